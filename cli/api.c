@@ -11,8 +11,6 @@
 #include "common/client.h"
 
 #define API_CALL_TIMEOUT_MS 120000
-#define API_TYPE_SIZE       129
-#define API_MESSAGE_SIZE    1025
 #define PAGES_MAX           100000
 
 struct connection {
@@ -105,38 +103,47 @@ void api_set_text(json_t *request, const char *key, const char *text)
 	api_set(request, key, value);
 }
 
-enum outcome api_connect(const struct cli *cli, const char *socket, int *ret)
+static enum up_err open_socket(const struct cli *cli, const char *socket, int *ret)
 {
 	char path[512];
 	int length = snprintf(path, sizeof(path), "%s/%s", cli->runtime_dir, socket);
-	enum up_err err = UP_ERR_TOO_LARGE;
 
 	errno = 0;
-	if (length > 0 && (size_t)length < sizeof(path))
-		err = up_client_connect(path, up_deadline_in(UP_CONNECT_TIMEOUT_MS), ret);
-	if (err == UP_OK)
-		return OUTCOME_OK;
+	if (length <= 0 || (size_t)length >= sizeof(path))
+		return UP_ERR_TOO_LARGE;
+	return up_client_connect(path, up_deadline_in(UP_CONNECT_TIMEOUT_MS), ret);
+}
+
+static enum outcome unreachable(const struct cli *cli, const char *socket, enum up_err err)
+{
 	bool is_forbidden = err == UP_ERR_OFFLINE && errno == EACCES;
+
 	output_error(cli, "cannot reach userpoold at %s/%s: %s", cli->runtime_dir, socket,
 		     is_forbidden ? "permission denied" : up_strerror(err));
 	output_hint("Is it running?  systemctl status userpoold; userpool doctor");
 	return is_forbidden ? OUTCOME_FORBIDDEN : OUTCOME_OFFLINE;
 }
 
-static enum outcome connect_api(struct cli *cli)
+enum outcome api_connect(const struct cli *cli, const char *socket, int *ret)
 {
+	enum up_err err = open_socket(cli, socket, ret);
+
+	return err == UP_OK ? OUTCOME_OK : unreachable(cli, socket, err);
+}
+
+static enum up_err connect_api(struct cli *cli)
+{
+	int fd = -1;
+
 	if (cli->connection != NULL)
-		return OUTCOME_OK;
+		return UP_OK;
+	UP_TRY(open_socket(cli, UP_SOCKET_API, &fd));
 	struct connection *connection = calloc(1, sizeof(*connection));
 	if (connection == NULL)
 		out_of_memory();
-	enum outcome outcome = api_connect(cli, UP_SOCKET_API, &connection->fd);
-	if (outcome != OUTCOME_OK) {
-		free(connection);
-		return outcome;
-	}
+	connection->fd = fd;
 	cli->connection = connection;
-	return OUTCOME_OK;
+	return UP_OK;
 }
 
 void api_close(struct cli *cli)
@@ -151,7 +158,6 @@ void api_close(struct cli *cli)
 
 static enum outcome lost(struct cli *cli, const char *operation, enum up_err err)
 {
-	api_close(cli);
 	output_error(cli, "%s: no answer from userpoold: %s", operation, up_strerror(err));
 	output_hint("See: userpool status, journalctl -u userpoold");
 	return OUTCOME_OFFLINE;
@@ -182,12 +188,6 @@ static enum up_err send_call(struct connection *c, const char *operation, const 
 	explicit_bzero(c->buffer, length);
 	return err;
 }
-
-/* What came back: a result, or an error with its type. */
-struct api_answer {
-	json_t *result; /* NULL: an error */
-	char type[API_TYPE_SIZE], message[API_MESSAGE_SIZE];
-};
 
 static enum up_err decode_answer(uint16_t type, struct up_span payload, struct api_answer *ret)
 {
@@ -225,23 +225,37 @@ static enum up_err exchange(struct connection *c, const char *operation, json_t 
 	return err;
 }
 
-enum outcome api_call(struct cli *cli, const char *operation, json_t *request, json_t **ret)
+enum up_err api_try(struct cli *cli, const char *operation, json_t *request, struct api_answer *ret)
 {
-	struct api_answer answer = { 0 };
-	enum outcome outcome = connect_api(cli);
+	enum up_err err = connect_api(cli);
 
 	if (request == NULL)
 		request = must_json(json_object());
-	if (outcome != OUTCOME_OK) {
-		json_decref(request);
-		return outcome;
-	}
-	enum up_err err = exchange(cli->connection, operation, request, &answer);
+	*ret = (struct api_answer){ 0 };
+	if (err == UP_OK)
+		err = exchange(cli->connection, operation, request, ret);
 	json_decref(request);
+	if (err == UP_OK)
+		return UP_OK;
+	/* After a broken exchange the next answer could be this one's. */
+	api_close(cli);
+	json_decref(ret->result);
+	ret->result = NULL;
+	return err;
+}
+
+enum outcome api_call(struct cli *cli, const char *operation, json_t *request, json_t **ret)
+{
+	struct api_answer answer;
+	enum up_err err = connect_api(cli);
+
 	if (err != UP_OK) {
-		json_decref(answer.result);
-		return lost(cli, operation, err);
+		json_decref(request);
+		return unreachable(cli, UP_SOCKET_API, err);
 	}
+	err = api_try(cli, operation, request, &answer);
+	if (err != UP_OK)
+		return lost(cli, operation, err);
 	if (answer.result == NULL)
 		return refused(cli, answer.type, answer.message);
 	if (ret != NULL)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "cli/command.h"
+#include "common/errors.h"
 
 /* Makes jansson wipe all memory it gives back: requests hold passwords. */
 void api_wipe_json_memory(void);
@@ -22,6 +23,20 @@ UP_MUST_USE enum outcome api_call(struct cli *cli, const char *operation, json_t
 /* The same; the result goes unread, and a person is told `done` ("user %s deleted"). */
 UP_MUST_USE enum outcome api_do(struct cli *cli, const char *operation, json_t *request,
 				const char *done, const char *object);
+
+#define API_TYPE_SIZE    129
+#define API_MESSAGE_SIZE 1025
+
+/* What came back: a result, or an error with its type. */
+struct api_answer {
+	json_t *result; /* NULL: an error */
+	char type[API_TYPE_SIZE], message[API_MESSAGE_SIZE];
+};
+
+/* The same without a word: for who examines. Takes ownership of `request`; the caller frees
+ * ret->result. */
+UP_MUST_USE enum up_err api_try(struct cli *cli, const char *operation, json_t *request,
+				struct api_answer *ret);
 
 /* How an operation that lists spreads over pages. */
 struct api_listing {

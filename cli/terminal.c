@@ -71,35 +71,38 @@ static void write_all(int fd, const char *text)
 	}
 }
 
+/* One byte: 1, 0 at the end, -1 on failure or when a signal came. */
+static ssize_t read_byte(int fd, char *ret)
+{
+	for (;;) {
+		ssize_t got = read(fd, ret, 1);
+
+		if (got >= 0 || errno != EINTR || pending != 0)
+			return got;
+	}
+}
+
 static enum terminal_result read_line(int fd, char *ret, size_t size)
 {
-	size_t length = 0;
-	bool fits = true, any = false;
+	size_t length = 0, seen = 0;
+	ssize_t got;
 	char c = '\0';
 
-	for (;;) {
-		ssize_t got = read(fd, &c, 1);
-
-		if (got < 0 && errno == EINTR && pending == 0)
-			continue;
-		if (got < 0 || (got == 0 && !any)) {
-			explicit_bzero(ret, size);
-			return TERMINAL_END;
-		}
-		any = true;
-		if (got == 0 || c == '\n')
-			break;
-		if (length + 1 < size && c != '\0')
+	while ((got = read_byte(fd, &c)) == 1 && c != '\n') {
+		/* What does not fit is read to its end, so that it is not the next answer. */
+		if (seen == length && length + 1 < size && c != '\0')
 			ret[length++] = c;
-		else
-			fits = false;
+		seen++;
 	}
 	explicit_bzero(&c, sizeof(c));
 	ret[length] = '\0';
-	if (fits)
+	if (got == 1 && seen == length)
+		return TERMINAL_OK;
+	/* A last line without an end is a line. */
+	if (got == 0 && seen > 0 && seen == length)
 		return TERMINAL_OK;
 	explicit_bzero(ret, size);
-	return TERMINAL_TOO_LONG;
+	return got < 0 || seen == 0 ? TERMINAL_END : TERMINAL_TOO_LONG;
 }
 
 enum terminal_result terminal_ask(const char *prompt, bool echo, char *ret, size_t size)
