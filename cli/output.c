@@ -34,6 +34,7 @@ char *output_escape(const char *text, enum escape_mode mode)
 	return escaped;
 }
 
+UP_PRINTF(2, 0)
 static void print_escaped(FILE *stream, const char *format, va_list args)
 {
 	char *text = NULL;

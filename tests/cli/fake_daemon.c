@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -102,13 +103,23 @@ static bool serve_call(const struct fake *fake, int fd, const struct fake_answer
 	return true;
 }
 
+/* A child that ends with the test, even one that failed half-way. */
+static pid_t fork_bound(void)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		_exit(94);
+	return pid;
+}
+
 void fake_serve_api(struct fake *fake, const struct fake_answer *script, size_t count)
 {
 	int listener = listen_at(fake, UP_SOCKET_API);
 	size_t next = 0;
 
-	fake->api = fork();
-	assert_true(fake->api >= 0);
+	fake->api = fork_bound();
 	if (fake->api == 0)
 		for (;;) {
 			int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -198,8 +209,7 @@ void fake_serve_login(struct fake *fake, const struct fake_step *script, size_t 
 {
 	int listener = listen_at(fake, UP_SOCKET_LOGIN);
 
-	fake->login = fork();
-	assert_true(fake->login >= 0);
+	fake->login = fork_bound();
 	if (fake->login == 0) {
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 

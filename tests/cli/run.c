@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "common/attributes.h"
@@ -134,6 +135,7 @@ void run_on_terminal(struct run *ret, const char *runtime_dir, const char *const
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	struct termios settings;
 	char slave[64];
 	pid_t pid = -1;
 
@@ -156,5 +158,6 @@ void run_on_terminal(struct run *ret, const char *runtime_dir, const char *const
 	(void)posix_spawnattr_destroy(&attributes);
 	type_along(master, ret->out, typed, typed_count);
 	ret->status = wait_for_end(pid);
+	ret->echoes = tcgetattr(master, &settings) == 0 && (settings.c_lflag & ECHO) != 0;
 	(void)close(master);
 }

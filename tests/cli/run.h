@@ -2,12 +2,14 @@
 /* Runs the built command and keeps what it wrote. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define RUN_OUTPUT_SIZE 65536
 
 struct run {
 	int status;
+	bool echoes; /* the terminal, after the end */
 	char out[RUN_OUTPUT_SIZE], err[RUN_OUTPUT_SIZE];
 };
 

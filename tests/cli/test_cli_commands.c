@@ -424,6 +424,7 @@ static void asks_before_it_deletes_on_a_terminal(void **state)
 	} runs[] = {
 		{ "user delete eve", "n\n", OUTCOME_REFUSED, "" },
 		{ "user delete eve", "\n", OUTCOME_REFUSED, "" },
+		{ "user delete eve", "z\n", OUTCOME_REFUSED, "" },
 		{ "user delete eve", "y\n", OUTCOME_OK, "AdminDeleteUser " USER "\n" },
 		{ "user delete eve --yes", "", OUTCOME_OK, "AdminDeleteUser " USER "\n" },
 	};

@@ -16,7 +16,9 @@ static const struct {
 	{ "\x1b]52;c;ZXZpbA==\a", "\\x1B]52;c;ZXZpbA==\\x07", "\\x1B]52;c;ZXZpbA==\\x07" },
 	{ "a\nb\r", "a\\x0Ab\\x0D", "a\nb\\x0D" },
 	{ "a\tb\x7f", "a\\x09b\\x7F", "a\\x09b\\x7F" },
-	{ "\xc2\x9b" "31m", "\\x9B31m", "\\x9B31m" },
+	{ "\xc2\x9b"
+	  "31m",
+	  "\\x9B31m", "\\x9B31m" },
 	{ "\xff\xc0\x80", "\\xFF\\xC0\\x80", "\\xFF\\xC0\\x80" },
 	{ "\xe2\x82", "\\xE2\\x82", "\\xE2\\x82" },
 	{ "\xed\xa0\x80", "\\u{D800}", "\\u{D800}" },

@@ -113,6 +113,7 @@ static void leaves_the_terminal_as_it_was_when_interrupted(void **state)
 	fake_serve_login(&fake, script, UP_COUNT(script));
 	run_on_terminal(&run, fake.dir, typed, UP_COUNT(typed), "login-test eve");
 	assert_int_equal(run.status, 128 + 2);
+	assert_true(run.echoes);
 	fake_end(&fake);
 }
 
