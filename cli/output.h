@@ -29,9 +29,8 @@ void output_hint(const char *hint);
 void output_note(const struct cli *cli, const char *format, ...) UP_PRINTF(2, 3);
 
 enum column_kind {
-	COLUMN_TEXT, /* a string, number or boolean */
-	COLUMN_TIME, /* seconds since the epoch */
-	COLUMN_ENABLED,
+	COLUMN_TEXT,     /* a string, number or boolean */
+	COLUMN_TIME,     /* seconds since the epoch */
 	COLUMN_LIST,     /* of strings, with commas */
 	COLUMN_ATTRIBUTE /* the value of a user's attribute */
 };
