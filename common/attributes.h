@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdlib.h>
+
 #define UP_MUST_USE     __attribute__((warn_unused_result))
 #define UP_NONNULL      __attribute__((nonnull))
 #define UP_PRINTF(f, a) __attribute__((format(printf, f, a)))
@@ -20,6 +22,12 @@
 		free_fn(*p);                                                                       \
 	}                                                                                          \
 	struct up_semicolon_
+
+/* `_auto_(free) char *text = NULL;`: for what plain free() takes back. */
+static inline void free_auto(void *p)
+{
+	free(*(void **)p);
+}
 
 /* Hands over what an _auto_ variable owns. */
 #define TAKE(p)                                                                                    \

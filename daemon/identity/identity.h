@@ -16,6 +16,7 @@
 #include "common/errors.h"
 #include "common/protocol.h"
 #include "daemon/base/config.h"
+#include "daemon/crypto/jws.h"
 #include "daemon/crypto/random.h"
 #include "daemon/pool/pool.h"
 #include "daemon/store/store.h"
@@ -59,6 +60,8 @@ enum identity_found identity_in_groups(struct identity *identity, const char *su
 const char *identity_pool_id(const struct identity *identity) UP_NONNULL;
 const char *identity_client_id(const struct identity *identity) UP_NONNULL;
 const char *identity_issuer(const struct identity *identity) UP_NONNULL;
+/* The keys that the pool signs with; NULL until the first sync.  Valid until the next sync. */
+const struct jws_keyset *identity_keys(const struct identity *identity) UP_NONNULL;
 
 /* Reads all users and groups from the pool, updates the ledger, publishes, then calls `done` with
  * the outcome (`done` may be NULL).  Calls that come while one runs share the next run. */

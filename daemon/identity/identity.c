@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/identity/identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+#include "common/localdb.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/identity/internal.h"
+
+#define RETRY_S 5 /* until the first reading succeeds */
+
+void identity_load_local(struct identity *identity)
+{
+	struct local_names *local = NULL;
+	enum up_err err = local_names_load(UP_LOCAL_PASSWD, UP_LOCAL_GROUP, &local);
+
+	if (err != UP_OK)
+		log_event(EV_SYNC_FAILED, log_str("operation", "read local users"), log_err(err));
+	local_names_free(identity->local);
+	identity->local = local;
+}
+
+static enum up_err arm_timer(struct identity *identity)
+{
+	int64_t wait_s = identity->synced_at == 0 ? RETRY_S
+						  : identity->config->identity_sync_interval;
+
+	if (sd_event_source_set_time_relative(identity->timer, (uint64_t)wait_s * 1000000) < 0 ||
+	    sd_event_source_set_enabled(identity->timer, SD_EVENT_ONESHOT) < 0)
+		return UP_ERR_SYSTEM;
+	return UP_OK;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
+{
+	(void)source;
+	(void)usec;
+	identity_sync(arg, NULL, NULL);
+	return 0;
+}
+
+/* A local name or id that has just appeared leaves the snapshot at once. */
+static int on_local_change(sd_event_source *source, const struct inotify_event *event, void *arg)
+{
+	struct identity *identity = arg;
+
+	(void)source;
+	if (event->len > 0 && strcmp(event->name, "passwd") != 0 &&
+	    strcmp(event->name, "group") != 0)
+		return 0;
+	identity_load_local(identity);
+	(void)identity_publish(identity); /* it has logged why not */
+	return 0;
+}
+
+static enum up_err start(struct identity *identity)
+{
+	if (sd_event_add_time_relative(identity->loop, &identity->timer, CLOCK_BOOTTIME, 0, 0,
+				       on_timer, identity) < 0)
+		return UP_ERR_SYSTEM;
+	if (sd_event_add_inotify(identity->loop, &identity->watch, "/etc",
+				 IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE, on_local_change,
+				 identity) < 0)
+		return UP_ERR_SYSTEM;
+	return UP_OK;
+}
+
+enum up_err identity_open(sd_event *loop, const struct config *config, struct store *store,
+			  struct pool *pool, const char *directory, struct identity **ret)
+{
+	_auto_(identity_close) struct identity *identity = calloc(1, sizeof(*identity));
+
+	if (identity == NULL)
+		return UP_ERR_NOMEM;
+	identity->loop = loop;
+	identity->config = config;
+	identity->store = store;
+	identity->pool = pool;
+	identity->generation = clock_wall();
+	identity->directory = strdup(directory);
+	if (identity->directory == NULL)
+		return UP_ERR_NOMEM;
+	identity_load_local(identity);
+	UP_TRY(start(identity));
+	*ret = TAKE(identity);
+	return UP_OK;
+}
+
+void identity_close(struct identity *identity)
+{
+	if (identity == NULL)
+		return;
+	identity_sync_stop(identity);
+	sd_event_source_disable_unref(identity->timer);
+	sd_event_source_disable_unref(identity->watch);
+	local_names_free(identity->local);
+	jws_keyset_free(identity->keys);
+	for (size_t i = 0; i < identity->refused_count; i++)
+		free(identity->refused[i]);
+	free(identity->refused);
+	free(identity->waiter);
+	free(identity->directory);
+	free(identity->pool_id);
+	free(identity->client_id);
+	free(identity->issuer);
+	free(identity);
+}
+
+void identity_configure(struct identity *identity, const struct config *config)
+{
+	identity->config = config;
+	identity->synced_at = 0; /* the next reading publishes whether or not records changed */
+	identity_sync(identity, NULL, NULL);
+}
+
+static const char *or_empty(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+const char *identity_pool_id(const struct identity *identity)
+{
+	return or_empty(identity->pool_id);
+}
+
+const char *identity_client_id(const struct identity *identity)
+{
+	return or_empty(identity->client_id);
+}
+
+const char *identity_issuer(const struct identity *identity)
+{
+	return or_empty(identity->issuer);
+}
+
+const struct jws_keyset *identity_keys(const struct identity *identity)
+{
+	return identity->keys;
+}
+
+static bool add_waiter(struct identity *identity, identity_done_fn *done, void *arg)
+{
+	struct identity_waiter *grown =
+		reallocarray(identity->waiter, identity->waiters + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return false;
+	identity->waiter = grown;
+	identity->waiter[identity->waiters++] = (struct identity_waiter){
+		.done = done,
+		.arg = arg,
+		.next_run = identity->sync != NULL || identity->telling,
+	};
+	return true;
+}
+
+void identity_sync(struct identity *identity, identity_done_fn *done, void *arg)
+{
+	if (done != NULL && !add_waiter(identity, done, arg)) {
+		done(UP_ERR_NOMEM, arg);
+		return;
+	}
+	if (identity->sync != NULL || identity->telling)
+		return;
+	enum up_err err = identity_sync_start(identity);
+	if (err != UP_OK)
+		identity_sync_ended(identity, err);
+}
+
+void identity_forget(struct identity *identity, void *arg)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < identity->waiters; i++)
+		if (identity->waiter[i].arg != arg)
+			identity->waiter[kept++] = identity->waiter[i];
+	identity->waiters = kept;
+}
+
+/* A waiter may call identity_sync() or identity_forget() from its callback, so one is taken out
+ * of the list at a time, and what comes meanwhile waits for the next run. */
+static bool tell_one(struct identity *identity, enum up_err err)
+{
+	for (size_t i = 0; i < identity->waiters; i++) {
+		struct identity_waiter waiter = identity->waiter[i];
+
+		if (waiter.next_run)
+			continue;
+		identity->waiters--;
+		memmove(&identity->waiter[i], &identity->waiter[i + 1],
+			(identity->waiters - i) * sizeof(waiter));
+		waiter.done(err, waiter.arg);
+		return true;
+	}
+	return false;
+}
+
+void identity_sync_ended(struct identity *identity, enum up_err err)
+{
+	identity->telling = true;
+	while (tell_one(identity, err))
+		;
+	identity->telling = false;
+	for (size_t i = 0; i < identity->waiters; i++)
+		identity->waiter[i].next_run = false;
+	if (arm_timer(identity) != UP_OK)
+		log_event(EV_SYNC_FAILED, log_str("operation", "arm the timer"),
+			  log_err(UP_ERR_SYSTEM));
+	if (identity->waiters > 0)
+		identity_sync(identity, NULL, NULL);
+}
+
+void identity_get_status(const struct identity *identity, struct identity_status *ret)
+{
+	*ret = (struct identity_status){
+		.users = identity->users,
+		.groups = identity->groups,
+		.refused = (int64_t)identity->refused_count,
+		.synced_at = identity->synced_at,
+		.generation = identity->generation,
+	};
+}
