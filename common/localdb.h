@@ -10,7 +10,10 @@
 
 #include "common/attributes.h"
 
+/* A test build may name another file. */
+#ifndef UP_LOCAL_PASSWD
 #define UP_LOCAL_PASSWD "/etc/passwd"
+#endif
 #define UP_LOCAL_GROUP  "/etc/group"
 
 /* UNKNOWN: the file could not be read.  It is neither yes nor no: fail closed. */
