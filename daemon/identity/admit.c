@@ -8,11 +8,13 @@
 
 /* Groups that are root by another name on some distribution, whether or not this host has them. */
 static const char *const privileged[] = {
-	"adm",    "admin",   "bin",   "daemon", "disk",   "docker", "input",           "kmem",
-	"kvm",    "libvirt", "lxd",   "mail",   "netdev", "nobody", "nogroup",         "operator",
-	"podman", "root",    "sasl",  "shadow", "staff",  "sudo",   "sys",             "systemd-journal",
-	"tape",   "tty",     "utmp",  "uucp",   "video",  "wheel",  "incus",           "incus-admin",
-	"lp",     "lpadmin", "plugdev", "render", "ssh_keys", "crontab", "userpool",
+	"adm",      "admin",       "bin",      "daemon",   "disk",    "docker",
+	"input",    "kmem",        "kvm",      "libvirt",  "lxd",     "mail",
+	"netdev",   "nobody",      "nogroup",  "operator", "podman",  "root",
+	"sasl",     "shadow",      "staff",    "sudo",     "sys",     "systemd-journal",
+	"tape",     "tty",         "utmp",     "uucp",     "video",   "wheel",
+	"incus",    "incus-admin", "lp",       "lpadmin",  "plugdev", "render",
+	"ssh_keys", "crontab",     "userpool",
 };
 
 const char *admit_reason(enum admit admit)

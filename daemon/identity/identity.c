@@ -25,8 +25,8 @@ void identity_load_local(struct identity *identity)
 
 static enum up_err arm_timer(struct identity *identity)
 {
-	int64_t wait_s = identity->synced_at == 0 ? RETRY_S
-						  : identity->config->identity_sync_interval;
+	int64_t wait_s =
+		identity->synced_at == 0 ? RETRY_S : identity->config->identity_sync_interval;
 
 	if (sd_event_source_set_time_relative(identity->timer, (uint64_t)wait_s * 1000000) < 0 ||
 	    sd_event_source_set_enabled(identity->timer, SD_EVENT_ONESHOT) < 0)

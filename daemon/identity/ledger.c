@@ -133,9 +133,9 @@ enum up_err ledger_id(struct store *store, const struct admission *by, const str
 enum up_err ledger_claim_name(struct store *store, const char *name, const struct ledger_key *key,
 			      enum admit *admit)
 {
-	struct query insert = store_query(
-		store, "INSERT INTO names (issuer, kind, subject, name, given_at)"
-		       " VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING");
+	struct query insert =
+		store_query(store, "INSERT INTO names (issuer, kind, subject, name, given_at)"
+				   " VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING");
 
 	bind_key(&insert, key);
 	query_bind_text(&insert, name);

@@ -78,8 +78,8 @@ static enum identity_found find(struct identity *identity, struct query *q,
 enum identity_found identity_find_by_name(struct identity *identity, const char *name,
 					  struct identity_user *ret)
 {
-	struct query q = store_query(identity->store,
-				     "SELECT " USER_COLUMNS " FROM users WHERE name = ?");
+	struct query q =
+		store_query(identity->store, "SELECT " USER_COLUMNS " FROM users WHERE name = ?");
 
 	query_bind_text(&q, name);
 	return find(identity, &q, ret);
@@ -88,8 +88,8 @@ enum identity_found identity_find_by_name(struct identity *identity, const char 
 enum identity_found identity_find_by_uid(struct identity *identity, uint32_t uid,
 					 struct identity_user *ret)
 {
-	struct query q = store_query(identity->store,
-				     "SELECT " USER_COLUMNS " FROM users WHERE uid = ?");
+	struct query q =
+		store_query(identity->store, "SELECT " USER_COLUMNS " FROM users WHERE uid = ?");
 
 	query_bind_int(&q, uid);
 	return find(identity, &q, ret);
@@ -99,8 +99,7 @@ enum identity_found identity_in_groups(struct identity *identity, const char *su
 {
 	for (; *groups != NULL; groups++) {
 		struct query q = store_query(
-			identity->store,
-			"SELECT 1 FROM members WHERE sub = ? AND pool_group = ?");
+			identity->store, "SELECT 1 FROM members WHERE sub = ? AND pool_group = ?");
 
 		query_bind_text(&q, sub);
 		query_bind_text(&q, *groups);
@@ -123,11 +122,12 @@ static json_t *describe_groups(struct identity *identity, const char *sub)
 
 	query_bind_text(&q, sub);
 	while (query_next(&q) == QUERY_ROW) {
-		json_t *group = query_is_null(&q, 1)
-					? json_pack("{s:s}", "GroupName", query_text(&q, 0))
-					: json_pack("{s:s, s:s, s:I}", "GroupName", query_text(&q, 0),
-						    "LinuxGroup", query_text(&q, 1), "Gid",
-						    (json_int_t)query_int(&q, 2));
+		json_t *group =
+			query_is_null(&q, 1)
+				? json_pack("{s:s}", "GroupName", query_text(&q, 0))
+				: json_pack("{s:s, s:s, s:I}", "GroupName", query_text(&q, 0),
+					    "LinuxGroup", query_text(&q, 1), "Gid",
+					    (json_int_t)query_int(&q, 2));
 		if (list == NULL || json_array_append_new(list, group) != 0)
 			break;
 	}
@@ -147,6 +147,5 @@ json_t *identity_describe(struct identity *identity, const char *name)
 			 user.name, "Sub", user.sub, "Issuer", identity_issuer(identity), "Uid",
 			 (json_int_t)user.uid, "Gid", (json_int_t)user.uid, "Gecos", user.gecos,
 			 "Home", user.home, "Shell", user.shell, "Enabled", (int)user.enabled,
-			 "UserStatus", user.status, "Groups",
-			 describe_groups(identity, user.sub));
+			 "UserStatus", user.status, "Groups", describe_groups(identity, user.sub));
 }

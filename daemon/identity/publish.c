@@ -18,16 +18,18 @@ static enum up_err skip_conflict(enum up_err err, const char *kind, const char *
 
 static enum up_err add_users(struct identity *identity, struct snapshot_writer *writer)
 {
-	struct query q = store_query(identity->store,
-				     "SELECT " USER_COLUMNS " FROM users ORDER BY uid");
+	struct query q =
+		store_query(identity->store, "SELECT " USER_COLUMNS " FROM users ORDER BY uid");
 	struct identity_user user;
 	enum up_err err = UP_OK;
 
 	while (err == UP_OK && query_next(&q) == QUERY_ROW) {
 		if (!identity_read_user(identity, &q, &user))
 			continue;
-		const struct snapshot_user entry = { .name = user.name, .gecos = user.gecos,
-						     .home = user.home, .shell = user.shell,
+		const struct snapshot_user entry = { .name = user.name,
+						     .gecos = user.gecos,
+						     .home = user.home,
+						     .shell = user.shell,
 						     .uid = user.uid };
 		err = skip_conflict(snapshot_writer_add_user(writer, &entry), "user", user.name);
 	}
@@ -86,9 +88,9 @@ static enum up_err add_members(struct identity *identity, struct snapshot_writer
 static enum up_err add_mapped(struct identity *identity, struct snapshot_writer *writer,
 			      const char *pool_group, uint32_t gid)
 {
-	struct query q = store_query(identity->store,
-				     "SELECT " USER_COLUMNS " FROM users WHERE sub IN"
-				     " (SELECT sub FROM members WHERE pool_group = ?)");
+	struct query q =
+		store_query(identity->store, "SELECT " USER_COLUMNS " FROM users WHERE sub IN"
+					     " (SELECT sub FROM members WHERE pool_group = ?)");
 	struct identity_user user;
 	enum up_err err = UP_OK;
 

@@ -116,9 +116,10 @@ static enum up_err apply_group(struct apply *a, const char *pool_name)
 	if (admit != ADMIT_OK)
 		a->refused("group", pool_name, admit, a->arg);
 	struct query q = store_query(
-		a->store, "INSERT INTO groups (pool_name, name, gid) VALUES (?, ?, ?)"
-			  " ON CONFLICT (pool_name) DO UPDATE SET name = excluded.name,"
-			  " gid = excluded.gid WHERE (name, gid) IS NOT (excluded.name, excluded.gid)");
+		a->store,
+		"INSERT INTO groups (pool_name, name, gid) VALUES (?, ?, ?)"
+		" ON CONFLICT (pool_name) DO UPDATE SET name = excluded.name,"
+		" gid = excluded.gid WHERE (name, gid) IS NOT (excluded.name, excluded.gid)");
 	query_bind_text(&q, pool_name);
 	if (admit == ADMIT_OK) {
 		query_bind_text(&q, name);
@@ -144,9 +145,9 @@ static enum up_err apply_member(struct apply *a, const struct roster_member *mem
 static enum up_err note_seen(struct apply *a, const char *kind, const char *first,
 			     const char *second)
 {
-	struct query q = store_query(
-		a->store, "INSERT INTO seen (kind, first, second) VALUES (?, ?, ?)"
-			  " ON CONFLICT DO NOTHING");
+	struct query q =
+		store_query(a->store, "INSERT INTO seen (kind, first, second) VALUES (?, ?, ?)"
+				      " ON CONFLICT DO NOTHING");
 
 	query_bind_text(&q, kind);
 	query_bind_text(&q, first);
@@ -213,8 +214,12 @@ enum up_err records_apply(struct store *store, const struct admission *by, const
 			  const struct roster *roster, records_refused_fn *refused, void *arg,
 			  bool *changed)
 {
-	struct apply a = { .store = store, .by = by, .issuer = issuer, .roster = roster,
-			   .refused = refused, .arg = arg };
+	struct apply a = { .store = store,
+			   .by = by,
+			   .issuer = issuer,
+			   .roster = roster,
+			   .refused = refused,
+			   .arg = arg };
 
 	UP_TRY(store_begin(store));
 	enum up_err err = apply_all(&a);

@@ -74,7 +74,7 @@ static enum up_err choose(json_t *list, const char *configured, const char *name
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(list, i, entry) {
+	json_array_foreach (list, i, entry) {
 		bool chosen = *configured != '\0' ? strcmp(text_of(entry, id_key), configured) == 0
 						  : strcmp(text_of(entry, name_key), name) == 0;
 		if (chosen && *ret == NULL)
@@ -128,7 +128,7 @@ static const char *attribute(json_t *attributes, const char *name)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(attributes, i, entry)
+	json_array_foreach (attributes, i, entry)
 		if (strcmp(text_of(entry, "Name"), name) == 0)
 			return json_string_value(json_object_get(entry, "Value"));
 	return NULL;
@@ -151,12 +151,13 @@ static enum up_err take_users(struct identity_sync *sync, json_t *result)
 	size_t i;
 
 	UP_TRY(list_of(result, "Users", &list));
-	json_array_foreach(list, i, entry) {
+	json_array_foreach (list, i, entry) {
 		json_t *attributes = json_object_get(entry, "Attributes");
 		const char *gecos = attribute(attributes, "name");
 		const char *wish = attribute(attributes, "custom:uid");
 		char name[UP_USER_FIELD_SIZE], full_name[UP_GECOS_SIZE], uid[32];
-		struct roster_user user = { .pool_name = name, .gecos = full_name,
+		struct roster_user user = { .pool_name = name,
+					    .gecos = full_name,
 					    .wish = wish != NULL ? uid : NULL };
 
 		copy_or_empty(name, sizeof(name), text_of(entry, "Username"));
@@ -176,7 +177,7 @@ static enum up_err take_groups(struct identity_sync *sync, json_t *result)
 	size_t i;
 
 	UP_TRY(list_of(result, "Groups", &list));
-	json_array_foreach(list, i, entry)
+	json_array_foreach (list, i, entry)
 		UP_TRY(roster_add_group(&sync->roster, text_of(entry, "GroupName")));
 	return UP_OK;
 }
@@ -192,7 +193,7 @@ static enum up_err take_members(struct identity_sync *sync, json_t *result)
 	size_t i;
 
 	UP_TRY(list_of(result, "Users", &list));
-	json_array_foreach(list, i, entry) {
+	json_array_foreach (list, i, entry) {
 		const char *sub = attribute(json_object_get(entry, "Attributes"), "sub");
 
 		if (sub != NULL)
