@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Which login belongs to which session: by uid, service and process tree. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/session/internal.h"
+#include "daemon/session/matching.h"
+
+/* Long enough for account, home directory and session modules between login and session. */
+#define PENDING_MS  300000
+#define PENDING_MAX 256
+
+static bool same_process(const struct process *a, const struct process *b)
+{
+	return a->pid == b->pid && a->start == b->start;
+}
+
+bool tree_has(const struct process_tree *tree, const struct process *process)
+{
+	for (size_t i = 0; i < tree->depth; i++)
+		if (same_process(&tree->process[i], process))
+			return true;
+	return false;
+}
+
+static void pending_free(struct pending *pending)
+{
+	tokens_clear(&pending->session.tokens);
+	free(pending);
+}
+
+/* Unlinks *link and gives what it pointed to. */
+static struct pending *unlink_pending(struct sessions *sessions, struct pending **link)
+{
+	struct pending *pending = *link;
+
+	*link = pending->next;
+	sessions->pendings--;
+	return pending;
+}
+
+void pending_expire(struct sessions *sessions, bool all)
+{
+	int64_t now = clock_boot_ms();
+
+	for (struct pending **link = &sessions->pending; *link != NULL;)
+		if (all || (*link)->expires_ms <= now)
+			pending_free(unlink_pending(sessions, link));
+		else
+			link = &(*link)->next;
+}
+
+enum up_err pending_add(struct sessions *sessions, const struct session *session,
+			const struct process_tree *tree)
+{
+	pending_expire(sessions, false);
+	if (sessions->pendings >= PENDING_MAX)
+		return UP_ERR_BUSY;
+	struct pending *pending = calloc(1, sizeof(*pending));
+	if (pending == NULL)
+		return UP_ERR_NOMEM;
+	*pending = (struct pending){ .session = *session,
+				     .tree = *tree,
+				     .expires_ms = clock_boot_ms() + PENDING_MS,
+				     .next = sessions->pending };
+	sessions->pending = pending;
+	sessions->pendings++;
+	return UP_OK;
+}
+
+bool pending_take(struct sessions *sessions, uint32_t uid, const char *service,
+		  const struct process *opener, struct session *ret)
+{
+	pending_expire(sessions, false);
+	for (struct pending **link = &sessions->pending; *link != NULL; link = &(*link)->next) {
+		const struct session *session = &(*link)->session;
+
+		if (session->uid != uid || strcmp(session->service, service) != 0 ||
+		    !tree_has(&(*link)->tree, opener))
+			continue;
+		struct pending *pending = unlink_pending(sessions, link);
+		*ret = pending->session;
+		pending->session.tokens = (struct tokens){ 0 };
+		pending_free(pending);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Logins that wait for their session, in memory only: a daemon that restarts in
+ * between opens the session without tokens.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "daemon/session/internal.h"
+
+/* Whether `process` itself, not one that got its pid later, is in the tree. */
+bool tree_has(const struct process_tree *tree, const struct process *process) UP_NONNULL;
+
+/* Takes over the tokens of *session on UP_OK.  UP_ERR_BUSY: too many wait already. */
+UP_MUST_USE enum up_err pending_add(struct sessions *sessions, const struct session *session,
+				    const struct process_tree *tree) UP_NONNULL;
+
+/* The newest login of `uid` and `service` whose tree has `opener`; it waits no more, and its tokens
+ * are the caller's. */
+bool pending_take(struct sessions *sessions, uint32_t uid, const char *service,
+		  const struct process *opener, struct session *ret) UP_NONNULL;
+
+/* Drops those that waited too long, or all. */
+void pending_expire(struct sessions *sessions, bool all) UP_NONNULL;
