@@ -7,7 +7,7 @@
 
 #include "cli/ask.h"
 #include "cli/listing.h"
-#include "cli/qr.h"
+#include "common/qr.h"
 
 static const struct output_column user_fields[] = {
 	{ "Name", "Username", COLUMN_TEXT },

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/login/refusal.h"
+
+#include <string.h>
+
+/* In order: the first row that fits wins.  `text` NULL fits every message. */
+static const struct {
+	const char *error, *text;
+	enum up_reason reason;
+} rows[] = {
+	{ "NotAuthorizedException", "Password attempts exceeded", UP_REASON_TOO_MANY },
+	{ "NotAuthorizedException", "User is disabled.", UP_REASON_DISABLED },
+	{ "NotAuthorizedException", NULL, UP_REASON_AUTH_FAILED },
+	{ "UserNotFoundException", NULL, UP_REASON_USER_UNKNOWN },
+	{ "PasswordResetRequiredException", NULL, UP_REASON_PASSWORD_EXPIRED },
+	{ "UserNotConfirmedException", NULL, UP_REASON_PERMISSION },
+	{ "CodeMismatchException", NULL, UP_REASON_AUTH_FAILED },
+	{ "ExpiredCodeException", NULL, UP_REASON_AUTH_FAILED },
+	{ "EnableSoftwareTokenMFAException", NULL, UP_REASON_AUTH_FAILED },
+	{ "InvalidPasswordException", NULL, UP_REASON_PASSWORD_REFUSED },
+	{ "PasswordHistoryPolicyViolationException", NULL, UP_REASON_PASSWORD_REFUSED },
+	{ "InvalidParameterException", NULL, UP_REASON_AUTH_FAILED },
+	{ "LimitExceededException", NULL, UP_REASON_TOO_MANY },
+	{ "TooManyFailedAttemptsException", NULL, UP_REASON_TOO_MANY },
+	{ POOL_BUSY, NULL, UP_REASON_BUSY },
+};
+
+enum up_reason refusal_reason(const struct pool_reply *reply)
+{
+	for (size_t i = 0; i < UP_COUNT(rows); i++)
+		if (strcmp(rows[i].error, reply->error) == 0 &&
+		    (rows[i].text == NULL || strcmp(rows[i].text, reply->message) == 0))
+			return rows[i].reason;
+	return UP_REASON_UNAVAILABLE;
+}
+
+const char *refusal_message(enum up_reason reason)
+{
+	switch (reason) {
+	case UP_REASON_AUTH_FAILED:
+	case UP_REASON_USER_UNKNOWN:
+		return ""; /* the caller has a text of its own for that, the same for both */
+	case UP_REASON_TOO_MANY:
+		return "Too many failed attempts. Wait some minutes and try again.";
+	case UP_REASON_DISABLED:
+		return "This account is disabled.";
+	case UP_REASON_PASSWORD_EXPIRED:
+		return "Your password must be reset. Ask your administrator.";
+	case UP_REASON_BUSY:
+		return "The system is busy. Try again in a moment.";
+	case UP_REASON_PERMISSION:
+		return "This account may not sign in.";
+	case UP_REASON_PASSWORD_REFUSED:
+		return "The new password was not accepted.";
+	default:
+		return "Sign-in is not available now. Try again later.";
+	}
+}
+
+void refusal_text(const struct pool_reply *reply, char *out, size_t size)
+{
+	size_t len = 0;
+
+	for (const char *in = reply->message; *in != '\0' && len + 1 < size; in++)
+		out[len++] = *in >= ' ' && *in <= '~' ? *in : '?';
+	out[len] = '\0';
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/login/verdict.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/login/claims.h"
+#include "daemon/login/internal.h"
+
+/* Somebody may send tokens with unknown keys all day; the pool is asked for new keys seldom. */
+#define KEYS_AGAIN_MS 60000
+
+struct verdict verdict_refuse(enum up_reason reason, const char *message, const char *detail)
+{
+	return (struct verdict){ UP_VERDICT_DENY, reason, message, detail };
+}
+
+static struct verdict allow(void)
+{
+	return (struct verdict){ UP_VERDICT_ALLOW, UP_REASON_OK, "", NULL };
+}
+
+static bool is_allowed(const struct verdict *verdict)
+{
+	return verdict->verdict == UP_VERDICT_ALLOW;
+}
+
+/* What every way in has in common: a user of this host, not disabled, in a group that may enter. */
+static struct verdict on_user(const struct login *login, bool is_enabled)
+{
+	if (!login->is_known)
+		return verdict_refuse(UP_REASON_USER_UNKNOWN, "", NULL);
+	if (!is_enabled)
+		return verdict_refuse(UP_REASON_DISABLED, "This account is disabled.", NULL);
+	if (login->policy.groups[0] == NULL)
+		return allow();
+	switch (identity_in_groups(login->engine->identity, login->user.sub,
+				   login->policy.groups)) {
+	case IDENTITY_FOUND:
+		return allow();
+	case IDENTITY_ABSENT:
+		return verdict_refuse(UP_REASON_PERMISSION,
+				      "You may not use this service on this host.",
+				      "in none of the policy's groups");
+	case IDENTITY_CANNOT_TELL:
+	default:
+		return verdict_refuse(UP_REASON_UNAVAILABLE, "Sign-in is not available now.",
+				      "group membership unknown");
+	}
+}
+
+static struct verdict on_policy(const struct login *login)
+{
+	const unsigned int missing = login->policy.need & ~login->proved;
+
+	if (missing == 0)
+		return allow();
+	if ((missing & FACTOR_CODE) != 0)
+		return verdict_refuse(UP_REASON_PERMISSION,
+				      "This service requires a second factor, and you have none "
+				      "enrolled. Ask your administrator.",
+				      "no second factor enrolled");
+	return verdict_refuse(UP_REASON_PERMISSION, "This service requires another factor.",
+			      "a factor is missing");
+}
+
+static struct claims_context context_of(const struct login *login)
+{
+	const struct identity *identity = login->engine->identity;
+
+	return (struct claims_context){ .keys = identity_keys(identity),
+					.issuer = identity_issuer(identity),
+					.client_id = identity_client_id(identity),
+					.now = clock_wall() };
+}
+
+static void ask_for_keys(struct login_engine *engine)
+{
+	const int64_t now = clock_boot_ms();
+
+	if (engine->keys_asked_ms != 0 && now - engine->keys_asked_ms < KEYS_AGAIN_MS)
+		return;
+	engine->keys_asked_ms = now;
+	identity_sync(engine->identity, NULL, NULL);
+}
+
+/* Whether `token` is a good one of the user that began. */
+static struct verdict on_token(struct login *login, enum token_use use, const char *token)
+{
+	const struct claims_context context = context_of(login);
+	struct claims claims;
+	const char *why = NULL;
+	enum claims_result result = claims_verify(&context, use, token, &claims, &why);
+
+	if (result == CLAIMS_UNKNOWN_KEY)
+		ask_for_keys(login->engine);
+	if (result == CLAIMS_GOOD && (strcmp(claims.username, login->begin.user) != 0 ||
+				      strcmp(claims.sub, login->user.sub) != 0)) {
+		result = CLAIMS_BAD;
+		why = "of another user";
+	}
+	if (result == CLAIMS_GOOD)
+		return allow();
+	log_event(EV_TOKEN_REFUSED, log_str("user", login->begin.user),
+		  log_str("token", use == TOKEN_ID ? "id" : "access"), log_str("why", why));
+	return verdict_refuse(UP_REASON_UNAVAILABLE, "Sign-in is not available now.",
+			      "token refused");
+}
+
+struct verdict verdict_on_tokens(struct login *login, const char *id_token,
+				 const char *access_token)
+{
+	struct verdict verdict;
+
+	/* The pool took a user that this host has not read yet, or refused to take over. */
+	if (!login->is_known)
+		return verdict_refuse(UP_REASON_USER_UNKNOWN,
+				      "This account is not known to this host.",
+				      "in the pool, not on the host");
+	verdict = on_token(login, TOKEN_ID, id_token);
+	if (is_allowed(&verdict))
+		verdict = on_token(login, TOKEN_ACCESS, access_token);
+	if (is_allowed(&verdict))
+		verdict = on_user(login, login->user.enabled);
+	return is_allowed(&verdict) ? on_policy(login) : verdict;
+}
+
+/* When the second factor was last proved, if the policy lets that stand now; else 0. */
+static int64_t standing_factor(const struct login *login)
+{
+	const int64_t valid = login->policy.second_factor_valid;
+	const int64_t now = clock_wall();
+
+	if (!login->is_known || valid == 0)
+		return 0;
+	int64_t at =
+		session_second_factor_at(login->engine->sessions, login->user.sub, &login->tree);
+	return at > 0 && at <= now && now - at <= valid ? at : 0;
+}
+
+bool verdict_has_standing_session(const struct login *login)
+{
+	return standing_factor(login) != 0;
+}
+
+struct verdict verdict_on_standing_session(struct login *login)
+{
+	char *token = NULL;
+	struct verdict verdict = verdict_refuse(UP_REASON_AUTH_FAILED, "", "no standing session");
+
+	if (standing_factor(login) == 0 ||
+	    session_access_token(login->engine->sessions, login->user.uid, &token) != UP_OK)
+		return verdict;
+	verdict = on_token(login, TOKEN_ACCESS, token);
+	explicit_bzero(token, strlen(token));
+	free(token);
+	if (is_allowed(&verdict))
+		verdict = on_user(login, login->user.enabled);
+	login->proved |= FACTOR_CODE;
+	return is_allowed(&verdict) ? on_policy(login) : verdict;
+}
+
+struct verdict verdict_on_account(struct login *login, bool is_enabled, const char *status)
+{
+	struct verdict verdict = on_user(login, is_enabled);
+
+	if (!is_allowed(&verdict))
+		return verdict;
+	if (strcmp(status, "CONFIRMED") == 0)
+		return allow();
+	if (strcmp(status, "FORCE_CHANGE_PASSWORD") == 0 || strcmp(status, "RESET_REQUIRED") == 0)
+		return verdict_refuse(UP_REASON_PASSWORD_EXPIRED, "Your password must be changed.",
+				      status);
+	return verdict_refuse(UP_REASON_PERMISSION, "This account is not confirmed.", status);
+}
+
+struct verdict verdict_on_session(struct login *login)
+{
+	return on_user(login, login->user.enabled);
+}
+
+struct verdict verdict_on_close(struct login *login)
+{
+	(void)login;
+	return allow();
+}
+
+struct verdict verdict_on_change(struct login *login)
+{
+	/* Who has to change it may be disabled by none of this, but must be a user of this host. */
+	return on_user(login, login->user.enabled);
+}
+
+static const char *purpose_name(enum up_purpose purpose)
+{
+	static const char *const names[] = {
+		[UP_PURPOSE_AUTHENTICATE] = "authenticate",
+		[UP_PURPOSE_ACCOUNT] = "account",
+		[UP_PURPOSE_OPEN_SESSION] = "open-session",
+		[UP_PURPOSE_CLOSE_SESSION] = "close-session",
+		[UP_PURPOSE_CHANGE_CHECK] = "change-check",
+		[UP_PURPOSE_CHANGE_UPDATE] = "change-password",
+	};
+
+	return (size_t)purpose < UP_COUNT(names) && names[purpose] != NULL ? names[purpose] : "?";
+}
+
+static void audit(const struct login *login, const struct verdict *verdict)
+{
+	const struct up_login_begin *begin = &login->begin;
+
+	log_event(EV_LOGIN, log_str("purpose", purpose_name(begin->purpose)),
+		  log_str("user", begin->user), log_str("service", begin->service),
+		  log_str("rhost", begin->rhost), log_str("tty", begin->tty),
+		  log_int("peer_uid", login->peer.uid), log_int("peer_pid", login->peer.pid),
+		  log_str("verdict", is_allowed(verdict) ? "allow" : "deny"),
+		  log_str("reason", up_reason_name(verdict->reason)),
+		  log_str("detail", verdict->detail));
+}
+
+void verdict_give_with(struct login *login, const struct verdict *verdict, const char *variable)
+{
+	struct up_login_done done = { .verdict = verdict->verdict, .reason = verdict->reason };
+
+	if (login->is_done)
+		return;
+	login->is_done = true;
+	memcpy(done.nonce, login->begin.nonce, sizeof(done.nonce));
+	memcpy(done.user, login->begin.user, sizeof(done.user));
+	(void)snprintf(done.message, sizeof(done.message), "%s", verdict->message);
+	if (is_allowed(verdict) && variable[0] != '\0') {
+		(void)snprintf(done.environment[0], sizeof(done.environment[0]), "%s", variable);
+		done.variables = 1;
+	}
+	audit(login, verdict);
+	login->terminal.done(&done, login->terminal.arg);
+}
+
+void verdict_give(struct login *login, const struct verdict *verdict)
+{
+	verdict_give_with(login, verdict, "");
+}
+
+void login_refuse(struct login *login, enum up_reason reason, const char *message,
+		  const char *detail)
+{
+	const struct verdict verdict = verdict_refuse(reason, message, detail);
+
+	verdict_give(login, &verdict);
+}
