@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "daemon/store/store.h"
+
+struct cached_statement {
+	const char *sql; /* the literal itself is the key */
+	sqlite3_stmt *statement;
+};
+
+struct store {
+	sqlite3 *db;
+	struct cached_statement *cached;
+	size_t count, size;
+};
+
+/* What a result code of SQLite's means. */
+enum up_err store_error(int code);
+
+/* The prepared statement of a literal, which stays the store's. */
+UP_MUST_USE enum up_err store_prepare(struct store *store, const char *sql,
+				      sqlite3_stmt **ret) UP_NONNULL;
