@@ -157,10 +157,11 @@ static struct seat *find_seat(struct pool *pool)
 	return start_worker(empty) ? empty : NULL;
 }
 
-static bool any_busy(const struct pool *pool)
+/* A worker that is busy or on its way out makes room when it is done. */
+static bool any_left(const struct pool *pool)
 {
 	for (int64_t i = 0; i < pool->workers; i++)
-		if (pool->seat[i].call != NULL)
+		if (pool->seat[i].worker != NULL)
 			return true;
 	return false;
 }
@@ -182,8 +183,8 @@ static int look(sd_event_source *source, void *arg)
 
 		if (seat != NULL)
 			give(seat, take_first(pool));
-		else if (any_busy(pool))
-			return 0; /* the next answer looks again */
+		else if (any_left(pool))
+			return 0; /* when it answers or goes, this runs again */
 		else
 			finish(take_first(pool), &unavailable);
 	}

@@ -27,14 +27,15 @@ struct pool_options {
 
 /* On success `result` is the operation's answer and `error` is NULL.  Otherwise `error` is
  * Cognito's exception name, such as "NotAuthorizedException", and `message` its text.  A worker
- * that died or hung gives POOL_UNAVAILABLE, a full queue POOL_BUSY: neither is an answer of the
- * pool.  All borrowed for the call. */
+ * that died or hung gives POOL_UNAVAILABLE, which is no answer of the pool.  All borrowed for the
+ * call. */
 struct pool_reply {
 	json_t *result;
 	const char *error, *message;
 };
 #define POOL_UNAVAILABLE "InternalErrorException"
-#define POOL_BUSY        "TooManyRequestsException"
+/* What to tell others where pool_call() itself said UP_ERR_BUSY. */
+#define POOL_BUSY "TooManyRequestsException"
 
 typedef void pool_done_fn(const struct pool_reply *reply, void *arg);
 
@@ -49,7 +50,7 @@ UP_DEFINE_AUTO(struct pool, pool_free);
  * Asks for `operation` with `request` (borrowed: it is serialised before the call
  * returns).  The request must have passed operation_validate() if it came from
  * outside.  `done` is called exactly once, from the loop and never from inside this
- * call, unless *ret is cancelled first; `ret` may be NULL.
+ * call, unless *ret is cancelled first; `ret` may be NULL.  UP_ERR_BUSY: too many wait.
  */
 UP_MUST_USE enum up_err pool_call(struct pool *pool, const char *operation, json_t *request,
 				  pool_done_fn *done, void *arg, struct pool_call **ret);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of live sessions, which outlive a restart of the daemon but not of the machine. */
+#pragma once
+
+#include "daemon/session/internal.h"
+
+/* Reads the sessions of this boot into `sessions`, and deletes the others. */
+UP_MUST_USE enum up_err records_load(struct sessions *sessions) UP_NONNULL;
+UP_MUST_USE enum up_err record_insert(struct sessions *sessions,
+				      const struct session *session) UP_NONNULL;
+UP_MUST_USE enum up_err record_delete(struct sessions *sessions, const char *id) UP_NONNULL;
