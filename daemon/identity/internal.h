@@ -44,7 +44,7 @@ void identity_sync_stop(struct identity *identity) UP_NONNULL;
 void identity_sync_ended(struct identity *identity, enum up_err err) UP_NONNULL;
 
 /* publish.c: writes the snapshot from host.db. */
-UP_MUST_USE enum up_err identity_publish(struct identity *identity) UP_NONNULL;
+enum up_err identity_publish(struct identity *identity) UP_NONNULL;
 
 /* lookup.c: what host.db's row says, admitted again; false: refused on the way out. */
 UP_MUST_USE bool identity_read_user(const struct identity *identity, const struct query *row,

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bytes of a snapshot, in the byte order of the machine that wrote it.
+ * Sections are arrays; offsets are from the start of the file and multiples of 8.
+ * Tables hold index + 1, or 0 for a free place; they are powers of two, at most half
+ * full, probed linearly from the hash of the key.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "common/siphash.h"
+
+#define UP_SNAPSHOT_MAGIC       0x31706e53646f4f50 /* "POodSnp1" */
+#define UP_SNAPSHOT_VERSION     1
+#define UP_SNAPSHOT_BYTE_ORDER  0x01020304
+#define UP_SNAPSHOT_FILE        "identity.base"
+#define UP_SNAPSHOT_MEMBERS_MAX 4194304 /* of one group, and groups of one user */
+
+enum up_section {
+	UP_SECTION_USERS,    /* struct up_user_record */
+	UP_SECTION_GROUPS,   /* struct up_group_record */
+	UP_SECTION_MEMBERS,  /* u32: indexes of users */
+	UP_SECTION_GIDS,     /* u32: gids */
+	UP_SECTION_BY_NAME,  /* u32: table of users */
+	UP_SECTION_BY_UID,   /* u32: table of users */
+	UP_SECTION_BY_GROUP, /* u32: table of groups, by name */
+	UP_SECTION_BY_GID,   /* u32: table of groups */
+	UP_SECTION_STRINGS,  /* bytes; the last one is 0 */
+	UP_SECTIONS,
+};
+
+struct up_section_place {
+	uint64_t offset, count; /* of elements */
+};
+
+struct up_snapshot_header {
+	uint64_t magic;
+	uint32_t version, byte_order;
+	uint64_t generation;
+	uint64_t length; /* of the whole file */
+	uint8_t key[UP_SIPHASH_KEY_SIZE];
+	uint32_t is_complete; /* 1: who is not in it does not exist */
+	uint32_t reserved;
+	struct up_section_place section[UP_SECTIONS];
+	uint64_t header_sum;      /* SipHash by `key` of all above */
+	uint64_t data_sum;        /* the same of all behind the header; the daemon's to check */
+	_Atomic uint32_t retired; /* set in place when a newer file takes the name */
+	uint32_t padding;
+};
+
+struct up_user_record {
+	uint32_t uid, gid;
+	uint32_t name, gecos, home, shell; /* in strings */
+	uint32_t first_gid, gid_count;     /* in gids */
+};
+
+struct up_group_record {
+	uint32_t gid, name;
+	uint32_t first_member, member_count; /* in members */
+};
+
+/* Where the probe for a key starts, before it is cut to the table's size. */
+uint64_t up_snapshot_hash_name(const uint8_t key[UP_SIPHASH_KEY_SIZE], const char *name);
+uint64_t up_snapshot_hash_id(const uint8_t key[UP_SIPHASH_KEY_SIZE], uint32_t id);
+
+/* The sums of a header, with `retired` left out. */
+uint64_t up_snapshot_header_sum(const struct up_snapshot_header *header);
+
+extern const uint64_t up_section_element[UP_SECTIONS]; /* sizes */
