@@ -51,23 +51,18 @@ static void judge_by_record(struct login *login, json_t *record)
 
 static void on_record(struct login *login, const struct pool_reply *reply)
 {
-	if (reply->error == NULL) {
+	const enum up_reason reason = reply->error == NULL ? UP_REASON_OK : refusal_reason(reply);
+
+	if (reason == UP_REASON_OK)
 		judge_by_record(login, reply->result);
-		return;
-	}
-	switch (refusal_reason(reply)) {
-	case UP_REASON_UNAVAILABLE:
-	case UP_REASON_BUSY:
+	else if (reason == UP_REASON_UNAVAILABLE || reason == UP_REASON_BUSY)
 		judge_by_last_known(login);
-		return;
-	case UP_REASON_USER_UNKNOWN:
+	else if (reason == UP_REASON_USER_UNKNOWN)
 		login_refuse(login, UP_REASON_DISABLED, refusal_message(UP_REASON_DISABLED),
 			     "deleted from the pool");
-		return;
-	default:
+	else
 		login_refuse(login, UP_REASON_PERMISSION, refusal_message(UP_REASON_PERMISSION),
 			     reply->error);
-	}
 }
 
 void account_start(struct login *login)

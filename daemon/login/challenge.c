@@ -170,9 +170,11 @@ static void take_error(struct login *login, const struct pool_reply *reply)
 {
 	const enum up_reason reason = refusal_reason(reply);
 
-	if (strcmp(reply->error, "CodeMismatchException") == 0 &&
-	    strcmp(login->challenge, "SOFTWARE_TOKEN_MFA") == 0)
-		wrong_code(login, "wrong code");
+	/* "Expired" is a code that was used before: the app shows another one soon. */
+	if (strcmp(login->challenge, "SOFTWARE_TOKEN_MFA") == 0 &&
+	    (strcmp(reply->error, "CodeMismatchException") == 0 ||
+	     strcmp(reply->error, "ExpiredCodeException") == 0))
+		wrong_code(login, reply->error);
 	else
 		login_refuse(login, reason, refusal_message(reason), reply->error);
 }

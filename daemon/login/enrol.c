@@ -17,7 +17,7 @@
 /* The otpauth URI that authenticator apps read (Key URI Format); login names need no escape. */
 static void draw(FILE *stream, const char *user, const char *secret)
 {
-	char uri[SECRET_MAX + UP_LOGIN_NAME_SIZE + 64];
+	char uri[SECRET_MAX + UP_USER_FIELD_SIZE + 64];
 
 	(void)snprintf(uri, sizeof(uri),
 		       "otpauth://totp/" ISSUER_NAME ":%s?secret=%s&issuer=" ISSUER_NAME, user,

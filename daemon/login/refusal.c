@@ -36,25 +36,27 @@ enum up_reason refusal_reason(const struct pool_reply *reply)
 
 const char *refusal_message(enum up_reason reason)
 {
-	switch (reason) {
-	case UP_REASON_AUTH_FAILED:
-	case UP_REASON_USER_UNKNOWN:
-		return ""; /* the caller has a text of its own for that, the same for both */
-	case UP_REASON_TOO_MANY:
-		return "Too many failed attempts. Wait some minutes and try again.";
-	case UP_REASON_DISABLED:
-		return "This account is disabled.";
-	case UP_REASON_PASSWORD_EXPIRED:
-		return "Your password must be reset. Ask your administrator.";
-	case UP_REASON_BUSY:
-		return "The system is busy. Try again in a moment.";
-	case UP_REASON_PERMISSION:
-		return "This account may not sign in.";
-	case UP_REASON_PASSWORD_REFUSED:
-		return "The new password was not accepted.";
-	default:
-		return "Sign-in is not available now. Try again later.";
-	}
+	static const struct {
+		enum up_reason reason;
+		const char *message;
+	} messages[] = {
+		/* Wrong and unknown look the same, and each application has a text of its own. */
+		{ UP_REASON_AUTH_FAILED, "" },
+		{ UP_REASON_USER_UNKNOWN, "" },
+		{ UP_REASON_TOO_MANY,
+		  "Too many failed attempts. Wait some minutes and try again." },
+		{ UP_REASON_DISABLED, "This account is disabled." },
+		{ UP_REASON_PASSWORD_EXPIRED,
+		  "Your password must be reset. Ask your administrator." },
+		{ UP_REASON_BUSY, "The system is busy. Try again in a moment." },
+		{ UP_REASON_PERMISSION, "This account may not sign in." },
+		{ UP_REASON_PASSWORD_REFUSED, "The new password was not accepted." },
+	};
+
+	for (size_t i = 0; i < UP_COUNT(messages); i++)
+		if (messages[i].reason == reason)
+			return messages[i].message;
+	return "Sign-in is not available now. Try again later.";
 }
 
 void refusal_text(const struct pool_reply *reply, char *out, size_t size)

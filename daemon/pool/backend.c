@@ -54,18 +54,18 @@ static enum up_err write_all(int fd, const uint8_t *bytes, size_t len)
 	return UP_OK;
 }
 
-static const struct backend_operation *find(const struct backend_operation *operations,
-					    size_t count, const char *name)
+static const struct backend_operation *find(const struct backend_operation *handlers, size_t count,
+					    const char *name)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(operations[i].name, name) == 0)
-			return &operations[i];
+		if (strcmp(handlers[i].name, name) == 0)
+			return &handlers[i];
 	return NULL;
 }
 
 struct server {
 	int fd;
-	const struct backend_operation *operations;
+	const struct backend_operation *handlers;
 	size_t count;
 	void *backend;
 	uint8_t *buffer; /* a payload, then a frame */
@@ -76,7 +76,7 @@ static json_t *run(const struct server *server, const struct api_call *call,
 {
 	const struct operation *row = operation_find(call->operation);
 	const struct backend_operation *operation =
-		find(server->operations, server->count, call->operation);
+		find(server->handlers, server->count, call->operation);
 	char message[UP_MESSAGE_SIZE];
 
 	if (row == NULL || operation == NULL)
@@ -138,11 +138,11 @@ static enum up_err serve_one(const struct server *server)
 	return err;
 }
 
-enum up_err backend_serve(int fd, const struct backend_operation *operations, size_t count,
+enum up_err backend_serve(int fd, const struct backend_operation *handlers, size_t count,
 			  void *backend)
 {
 	_auto_(free) uint8_t *buffer = malloc(API_FRAME_SIZE);
-	const struct server server = { fd, operations, count, backend, buffer };
+	const struct server server = { fd, handlers, count, backend, buffer };
 	enum up_err err = UP_OK;
 
 	if (buffer == NULL)

@@ -35,5 +35,5 @@ struct backend_operation {
  * sees it.  An operation without a handler is answered with
  * UnknownOperationException.
  */
-UP_MUST_USE enum up_err backend_serve(int fd, const struct backend_operation *operations,
+UP_MUST_USE enum up_err backend_serve(int fd, const struct backend_operation *handlers,
 				      size_t count, void *backend) UP_NONNULL;
