@@ -9,6 +9,7 @@
 
 #include "cli/output.h"
 #include "common/client.h"
+#include "common/wipe.h"
 
 #define API_CALL_TIMEOUT_MS 120000
 #define PAGES_MAX           100000
@@ -45,36 +46,9 @@ static const struct {
 	  "The code did not fit: is the clock of the phone and of this host right?" },
 };
 
-/* Each block carries its size in front, so that it can be wiped when it is freed. */
-static void *wiping_alloc(size_t size)
-{
-	max_align_t *block = NULL;
-
-	if (size > SIZE_MAX - sizeof(*block))
-		return NULL;
-	block = malloc(sizeof(*block) + size);
-	if (block == NULL)
-		return NULL;
-	memcpy(block, &size, sizeof(size));
-	return block + 1;
-}
-
-static void wiping_free(void *memory)
-{
-	max_align_t *block = memory;
-	size_t size = 0;
-
-	if (block == NULL)
-		return;
-	block--;
-	memcpy(&size, block, sizeof(size));
-	explicit_bzero(block, sizeof(*block) + size);
-	free(block);
-}
-
 void api_wipe_json_memory(void)
 {
-	json_set_alloc_funcs(wiping_alloc, wiping_free);
+	json_set_alloc_funcs(up_wiping_alloc, up_wiping_free);
 }
 
 void json_text_free(char *text)

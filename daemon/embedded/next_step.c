@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/embedded/next_step.h"
+
+#include <string.h>
+
+#include "daemon/base/clock.h"
+
+#define USED_SESSION "Invalid session for the user, session can only be used once."
+
+/* Read again under the lock: another worker may have counted a failure or used the same code. */
+static bool may_still(struct embedded *e, const struct user_row *before,
+		      const struct finish *finish, struct user_row *ret, struct pool_error *error)
+{
+	enum found found = user_find_sub(e, before->sub, ret);
+
+	if (found == FOUND_FAILED)
+		(void)refuse_internal(error, UP_ERR_IO);
+	else if (found == FOUND_NONE || ret->epoch != before->epoch || !ret->enabled)
+		(void)refuse_not_authorized(error, "Invalid session for the user.");
+	else if (lockout_holds(ret, clock_wall()))
+		(void)refuse_not_authorized(error, "Password attempts exceeded");
+	else if (finish != NULL && finish->step != 0 && finish->step <= ret->last_step)
+		(void)pool_refuse(error, "ExpiredCodeException",
+				  "Your software token has already been used once.");
+	else
+		return true;
+	return false;
+}
+
+static enum up_err use_step(struct embedded *e, const char *sub, int64_t step)
+{
+	if (step == 0)
+		return UP_OK;
+	struct query q = store_query(e->store, "UPDATE users SET last_step = ? WHERE sub = ?");
+	query_bind_int(&q, step);
+	query_bind_text(&q, sub);
+	return query_run(&q);
+}
+
+/* False: refused. */
+static bool use_up(struct embedded *e, const struct user_row *user, const struct finish *finish,
+		   struct pool_error *error)
+{
+	bool is_code = true;
+	enum up_err err = lockout_reset(e, user);
+
+	if (err == UP_OK && finish != NULL)
+		err = use_step(e, user->sub, finish->step);
+	if (err == UP_OK && finish != NULL && finish->recovery_code != NULL)
+		err = recovery_use(e, user->sub, finish->recovery_code, &is_code);
+	if (err == UP_OK && finish != NULL && is_code) {
+		err = challenge_use_up(e, finish->challenge);
+		if (err == UP_ERR_CONFLICT) {
+			(void)refuse_not_authorized(error, USED_SESSION);
+			return false;
+		}
+	}
+	if (err != UP_OK)
+		(void)refuse_internal(error, err);
+	else if (!is_code)
+		(void)pool_refuse(error, "CodeMismatchException", "Invalid code received for user");
+	return err == UP_OK && is_code;
+}
+
+static json_t *complete(struct embedded *e, const struct pool_row *pool,
+			const struct client_row *client, const struct user_row *before,
+			const struct finish *finish, struct pool_error *error)
+{
+	char family[UUID_SIZE], refresh[REFRESH_SIZE];
+	const int64_t now = clock_wall();
+	struct user_row user;
+
+	if (!may_still(e, before, finish, &user, error) || !use_up(e, &user, finish, error))
+		return NULL;
+	enum up_err err = family_make(e, &user, client, now, family, refresh);
+	if (err != UP_OK)
+		return refuse_internal(error, err);
+	const struct sign_in sign_in = { .pool = pool,
+					 .client = client,
+					 .user = &user,
+					 .family_id = family,
+					 .auth_time = now,
+					 .refresh_token = refresh };
+	json_t *answer = tokens_issue(e, &sign_in, error);
+	explicit_bzero(refresh, sizeof(refresh));
+	return answer;
+}
+
+json_t *finish_sign_in(struct embedded *e, const struct pool_row *pool,
+		       const struct client_row *client, const struct user_row *user,
+		       const struct finish *finish, struct pool_error *error)
+{
+	if (!change_begin(e, error))
+		return NULL;
+	return change_end(e, complete(e, pool, client, user, finish, error), error);
+}
+
+json_t *next_step(struct embedded *e, const struct pool_row *pool, const struct client_row *client,
+		  const struct user_row *user, const struct finish *finish,
+		  struct pool_error *error)
+{
+	if (pool->mfa == MFA_ON && !user->has_totp)
+		return challenge_answer(e, user, client, CHALLENGE_MFA_SETUP, error);
+	if (pool->mfa != MFA_OFF && user->has_totp && (user->totp_on || pool->mfa == MFA_ON))
+		return challenge_answer(e, user, client, CHALLENGE_SOFTWARE_TOKEN, error);
+	return finish_sign_in(e, pool, client, user, finish, error);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/server/host_state.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/store/host_schema.h"
+
+#define BUSY_MS  1000
+#define KEY_NAME "host.key"
+
+static enum up_err make_directory(const char *state_dir, const char *name, mode_t mode, char **ret)
+{
+	_auto_(free) char *path = NULL;
+	struct stat st;
+
+	if (asprintf(&path, "%s/%s", state_dir, name) < 0) {
+		path = NULL;
+		return UP_ERR_NOMEM;
+	}
+	if (mkdir(path, mode) < 0 && errno != EEXIST)
+		return UP_ERR_IO;
+	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+		return UP_ERR_UNTRUSTED;
+	/* The umask may have taken from it, and it may never be writable for others. */
+	if ((st.st_mode & 07777) != mode && chmod(path, mode) < 0)
+		return UP_ERR_IO;
+	*ret = TAKE(path);
+	return UP_OK;
+}
+
+static bool is_there(const char *directory, const char *name)
+{
+	_auto_(free) char *path = NULL;
+
+	if (asprintf(&path, "%s/%s", directory, name) < 0) {
+		path = NULL;
+		return true;
+	}
+	return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+/*
+ * A key that has lost its database would start a new ledger and give ids anew.  A
+ * database that has lost its key has lost tokens only: the sessions are made again.
+ */
+static enum up_err open_store(const char *directory, struct host_state *state)
+{
+	_auto_(free) char *path = NULL;
+	const bool is_new = !is_there(directory, "host.db");
+
+	if (is_new && is_there(directory, KEY_NAME))
+		return UP_ERR_CORRUPT;
+	if (asprintf(&path, "%s/host.db", directory) < 0) {
+		path = NULL;
+		return UP_ERR_NOMEM;
+	}
+	UP_TRY(store_open(path, host_migrations, host_migration_count, BUSY_MS, &state->store));
+	return seal_key_open(directory, KEY_NAME, true, &state->key);
+}
+
+enum up_err host_state_open(const char *state_dir, struct host_state *ret)
+{
+	_auto_(free) char *host = NULL, *pool = NULL;
+
+	UP_TRY(make_directory(state_dir, "host", 0700, &host));
+	UP_TRY(make_directory(state_dir, "pool", 0700, &pool));
+	UP_TRY(make_directory(state_dir, "identity", 0755, &ret->identity_dir));
+	return open_store(host, ret);
+}
+
+void host_state_close(struct host_state *state)
+{
+	seal_key_free(state->key);
+	store_close(state->store);
+	free(state->identity_dir);
+}
