@@ -112,3 +112,18 @@ char *hex_encode(struct up_span bytes)
 {
 	return encode(bytes, HEX, 4, 1);
 }
+
+char *json_encode(json_t *json)
+{
+	const size_t len = json_dumpb(json, NULL, 0, JSON_COMPACT);
+	char *text = len > 0 ? malloc(len + 1) : NULL;
+
+	if (text == NULL)
+		return NULL;
+	if (json_dumpb(json, text, len, JSON_COMPACT) != len) {
+		free(text);
+		return NULL;
+	}
+	text[len] = '\0';
+	return text;
+}

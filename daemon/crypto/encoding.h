@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,3 +22,6 @@ uint8_t *base64url_decode(const char *text, size_t text_len, size_t *len) UP_NON
 char *base32_encode(struct up_span bytes) UP_MUST_USE;
 uint8_t *base32_decode(const char *text, size_t *len) UP_NONNULL UP_MUST_USE;
 char *hex_encode(struct up_span bytes) UP_MUST_USE;
+
+/* Compact JSON text; json_dumps() gives memory that only jansson may take back. */
+char *json_encode(json_t *json) UP_NONNULL UP_MUST_USE;

@@ -28,9 +28,9 @@ static struct up_span span_of(const char *text, size_t len)
 	return (struct up_span){ (const uint8_t *)text, len };
 }
 
-static char *encode_json(json_t *json)
+static char *encode_part(json_t *json)
 {
-	_auto_(free) char *text = json_dumps(json, JSON_COMPACT);
+	_auto_(free) char *text = json_encode(json);
 
 	return text == NULL ? NULL : base64url_encode(span_of(text, strlen(text)));
 }
@@ -56,8 +56,8 @@ enum up_err jws_sign(const struct jws_key *key, json_t *claims, char **ret)
 	_auto_(free) char *head = NULL, *body = NULL, *input = NULL, *signature = NULL;
 	char *token = NULL;
 
-	if (header == NULL || (head = encode_json(header)) == NULL ||
-	    (body = encode_json(claims)) == NULL)
+	if (header == NULL || (head = encode_part(header)) == NULL ||
+	    (body = encode_part(claims)) == NULL)
 		return UP_ERR_NOMEM;
 	if (asprintf(&input, "%s.%s", head, body) < 0) {
 		input = NULL;

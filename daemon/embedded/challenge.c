@@ -127,7 +127,7 @@ static json_t *parameters(struct embedded *e, const struct user_row *user, enum 
 	json_array_foreach (list, i, attribute)
 		(void)json_object_set(attributes, text_of(attribute, "Name"),
 				      json_object_get(attribute, "Value"));
-	_auto_(free) char *text = json_dumps(attributes, JSON_COMPACT);
+	_auto_(free) char *text = json_encode(attributes);
 	json_decref(attributes);
 	json_decref(list);
 	return text == NULL ? NULL
