@@ -136,6 +136,7 @@ static void note_login(struct login *login, json_t *tokens)
 		.id_token = json_string_value(json_object_get(tokens, "IdToken")),
 		.access_token = json_string_value(json_object_get(tokens, "AccessToken")),
 		.refresh_token = json_string_value(json_object_get(tokens, "RefreshToken")),
+		.tokens_until = login->tokens_until,
 	};
 
 	login_describe(login, &proof);

@@ -58,6 +58,7 @@ static const char *check(const struct claims_context *context, enum token_use us
 	if (!is_text(claims, "token_use", members[use].use))
 		return "another use";
 	const char *why = check_time(claims, context->now);
+	ret->until = json_integer_value(json_object_get(claims, "exp"));
 	return why != NULL ? why : check_names(claims, members[use].username, ret);
 }
 

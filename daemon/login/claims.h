@@ -22,6 +22,7 @@ struct claims_context {
 struct claims {
 	char sub[UUID_SIZE];
 	char username[UP_LOGIN_NAME_SIZE]; /* folded */
+	int64_t until;                     /* exp */
 };
 
 enum claims_result { CLAIMS_BAD, CLAIMS_UNKNOWN_KEY, CLAIMS_GOOD };

@@ -10,6 +10,7 @@
 #include "daemon/base/log.h"
 #include "daemon/login/internal.h"
 #include "daemon/login/refusal.h"
+#include "daemon/login/renewal.h"
 #include "daemon/login/verdict.h"
 
 #define ATTEMPT_KEYS_MAX 4096
@@ -36,6 +37,7 @@ enum up_err login_engine_new(sd_event *loop, const struct config *config, struct
 	engine->identity = identity;
 	engine->sessions = sessions;
 	UP_TRY(make_limits(config, &engine->attempts));
+	UP_TRY(renewal_start(engine, &engine->renewal));
 	*ret = TAKE(engine);
 	return UP_OK;
 }
@@ -44,6 +46,7 @@ void login_engine_free(struct login_engine *engine)
 {
 	if (engine == NULL)
 		return;
+	renewal_stop(engine->renewal);
 	tickets_free(engine->tickets);
 	limits_free(engine->attempts);
 	free(engine);

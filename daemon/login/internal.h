@@ -18,6 +18,7 @@ struct login_engine {
 	struct limits *attempts;
 	struct ticket *tickets;
 	int64_t keys_asked_ms; /* clock_boot_ms() of the last reading for an unknown key */
+	struct renewal *renewal;
 	size_t count;
 };
 
@@ -49,6 +50,7 @@ struct login {
 	char challenge[32];   /* its name */
 	unsigned int rounds;  /* challenges so far */
 	unsigned int tries;   /* wrong answers to this one */
+	int64_t tokens_until; /* the first end of the tokens that were verified */
 	char old_password[UP_ANSWER_SIZE], new_password[UP_ANSWER_SIZE]; /* as typed first */
 	login_typed_fn *on_new_password;
 	struct ticket ticket; /* of the password change that this login finishes */

@@ -7,11 +7,8 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
-#include "daemon/login/claims.h"
 #include "daemon/login/internal.h"
-
-/* Somebody may send tokens with unknown keys all day; the pool is asked for new keys seldom. */
-#define KEYS_AGAIN_MS 60000
+#include "daemon/login/token.h"
 
 struct verdict verdict_refuse(enum up_reason reason, const char *message, const char *detail)
 {
@@ -67,47 +64,17 @@ static struct verdict on_policy(const struct login *login)
 			      "a factor is missing");
 }
 
-static struct claims_context context_of(const struct login *login)
-{
-	const struct identity *identity = login->engine->identity;
-
-	return (struct claims_context){ .keys = identity_keys(identity),
-					.issuer = identity_issuer(identity),
-					.client_id = identity_client_id(identity),
-					.now = clock_wall() };
-}
-
-static void ask_for_keys(struct login_engine *engine)
-{
-	const int64_t now = clock_boot_ms();
-
-	if (engine->keys_asked_ms != 0 && now - engine->keys_asked_ms < KEYS_AGAIN_MS)
-		return;
-	engine->keys_asked_ms = now;
-	identity_sync(engine->identity, NULL, NULL);
-}
-
 /* Whether `token` is a good one of the user that began. */
 static struct verdict on_token(struct login *login, enum token_use use, const char *token)
 {
-	const struct claims_context context = context_of(login);
 	struct claims claims;
-	const char *why = NULL;
-	enum claims_result result = claims_verify(&context, use, token, &claims, &why);
 
-	if (result == CLAIMS_UNKNOWN_KEY)
-		ask_for_keys(login->engine);
-	if (result == CLAIMS_GOOD && (strcmp(claims.username, login->begin.user) != 0 ||
-				      strcmp(claims.sub, login->user.sub) != 0)) {
-		result = CLAIMS_BAD;
-		why = "of another user";
-	}
-	if (result == CLAIMS_GOOD)
-		return allow();
-	log_event(EV_TOKEN_REFUSED, log_str("user", login->begin.user),
-		  log_str("token", use == TOKEN_ID ? "id" : "access"), log_str("why", why));
-	return verdict_refuse(UP_REASON_UNAVAILABLE, "Sign-in is not available now.",
-			      "token refused");
+	if (!token_is_of(login->engine, use, token, login->begin.user, login->user.sub, &claims))
+		return verdict_refuse(UP_REASON_UNAVAILABLE, "Sign-in is not available now.",
+				      "token refused");
+	if (login->tokens_until == 0 || claims.until < login->tokens_until)
+		login->tokens_until = claims.until;
+	return allow();
 }
 
 struct verdict verdict_on_tokens(struct login *login, const char *id_token,
@@ -159,8 +126,10 @@ struct verdict verdict_on_standing_session(struct login *login)
 	free(token);
 	if (is_allowed(&verdict))
 		verdict = on_user(login, login->user.enabled);
+	if (!is_allowed(&verdict))
+		return verdict;
 	login->proved |= FACTOR_CODE;
-	return is_allowed(&verdict) ? on_policy(login) : verdict;
+	return on_policy(login);
 }
 
 struct verdict verdict_on_account(struct login *login, bool is_enabled, const char *status)

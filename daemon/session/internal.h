@@ -20,7 +20,9 @@ struct session {
 	struct process leader;
 	int64_t since, second_factor_at;
 	struct tokens tokens;
-	struct session *next; /* newest first */
+	int64_t tokens_until;   /* wall clock */
+	int64_t renewal_due_ms; /* clock_boot_ms(); not before */
+	struct session *next;   /* newest first */
 };
 
 /* A finished authentication that waits for its session. */

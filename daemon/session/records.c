@@ -15,8 +15,8 @@ enum up_err record_insert(struct sessions *sessions, const struct session *sessi
 	struct query q = store_query(
 		sessions->store,
 		"INSERT INTO sessions (id, boot_id, uid, sub, name, service, rhost, tty,"
-		" leader_pid, leader_start, since, second_factor_at, tokens)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		" leader_pid, leader_start, since, second_factor_at, tokens, tokens_until)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	query_bind_text(&q, session->id);
 	query_bind_text(&q, sessions->boot_id);
 	query_bind_int(&q, session->uid);
@@ -30,6 +30,22 @@ enum up_err record_insert(struct sessions *sessions, const struct session *sessi
 	query_bind_int(&q, session->since);
 	query_bind_int(&q, session->second_factor_at);
 	query_bind_blob(&q, (struct up_span){ sealed, len });
+	query_bind_int(&q, session->tokens_until);
+	return query_run(&q);
+}
+
+enum up_err record_update_tokens(struct sessions *sessions, const char *id,
+				 const struct tokens *tokens, int64_t until)
+{
+	_auto_(free) uint8_t *sealed = NULL;
+	size_t len = 0;
+
+	UP_TRY(tokens_seal(sessions->key, id, tokens, &sealed, &len));
+	struct query q = store_query(
+		sessions->store, "UPDATE sessions SET tokens = ?, tokens_until = ? WHERE id = ?");
+	query_bind_blob(&q, (struct up_span){ sealed, len });
+	query_bind_int(&q, until);
+	query_bind_text(&q, id);
 	return query_run(&q);
 }
 
@@ -88,6 +104,7 @@ static enum up_err load_one(struct sessions *sessions, const struct query *q)
 	session->leader.start = (uint64_t)query_int(q, 8);
 	session->since = query_int(q, 9);
 	session->second_factor_at = query_int(q, 10);
+	session->tokens_until = query_int(q, 12);
 	read_tokens(sessions, q, session);
 	session->next = sessions->first;
 	sessions->first = session;
@@ -103,7 +120,7 @@ enum up_err records_load(struct sessions *sessions)
 	UP_TRY(query_run(&old));
 	struct query q = store_query(sessions->store,
 				     "SELECT id, uid, sub, name, service, rhost, tty, leader_pid,"
-				     " leader_start, since, second_factor_at, tokens"
+				     " leader_start, since, second_factor_at, tokens, tokens_until"
 				     " FROM sessions ORDER BY since, rowid");
 	enum up_err err = UP_OK;
 	while (err == UP_OK && query_next(&q) == QUERY_ROW)

@@ -51,6 +51,7 @@ struct session_proof {
 	int64_t second_factor_at; /* wall clock of the proof, 0: none */
 	/* Borrowed for the call; NULL where the login had none (a public key). */
 	const char *id_token, *access_token, *refresh_token;
+	int64_t tokens_until; /* wall clock; when the first of the two ends */
 };
 
 UP_MUST_USE enum up_err sessions_open(sd_event *loop, struct store *store,
@@ -83,6 +84,24 @@ int64_t session_second_factor_at(struct sessions *sessions, const char *sub,
  * caller wipes and frees it. */
 UP_MUST_USE enum up_err session_access_token(struct sessions *sessions, uint32_t uid,
 					     char **ret) UP_NONNULL;
+
+/* A session whose tokens are about to end, and what renews them. */
+struct session_renewal {
+	char id[SESSION_ID_SIZE], sub[UUID_SIZE], name[UP_LOGIN_NAME_SIZE];
+	char *refresh_token;
+};
+void session_renewal_clear(struct session_renewal *renewal) UP_NONNULL;
+
+/* A session with tokens that end before `before`; each is given once a minute at most.  False:
+ * there is none now.  The caller clears *ret. */
+bool session_find_renewal(struct sessions *sessions, int64_t before,
+			  struct session_renewal *ret) UP_NONNULL;
+
+/* The session's new tokens, by those of `proof`; a refresh token that is NULL leaves the old one.
+ * All three NULL: the pool renews no more, and the tokens are gone.  UP_ERR_OFFLINE: the session
+ * has ended meanwhile. */
+UP_MUST_USE enum up_err session_renew(struct sessions *sessions, const char *id,
+				      const struct session_proof *proof) UP_NONNULL;
 
 /* [{SessionId, Username, Uid, Service, Rhost, Tty, Since, LeaderPid, SecondFactorAt?}]: all, or
  * those of `uid` if not UINT32_MAX.  NULL: out of memory. */

@@ -133,7 +133,8 @@ static void fill(struct session *session, const struct session_proof *proof)
 
 enum up_err session_note_login(struct sessions *sessions, const struct session_proof *proof)
 {
-	struct session session = { .second_factor_at = proof->second_factor_at };
+	struct session session = { .second_factor_at = proof->second_factor_at,
+				   .tokens_until = proof->tokens_until };
 
 	fill(&session, proof);
 	UP_TRY(tokens_copy(proof, &session.tokens));
@@ -157,6 +158,7 @@ enum up_err session_begin(struct sessions *sessions, const struct session_proof 
 		return UP_ERR_MALFORMED;
 	if (pending_take(sessions, proof->uid, proof->service, &proof->tree.process[0], &login)) {
 		session->tokens = login.tokens;
+		session->tokens_until = login.tokens_until;
 		session->second_factor_at = login.second_factor_at;
 	}
 	fill(session, proof);

@@ -29,6 +29,7 @@ const char *const host_migrations[] = {
 	" id TEXT PRIMARY KEY, boot_id TEXT NOT NULL, uid INTEGER NOT NULL, sub TEXT NOT NULL,"
 	" name TEXT NOT NULL, service TEXT NOT NULL, rhost TEXT NOT NULL, tty TEXT NOT NULL,"
 	" leader_pid INTEGER NOT NULL, leader_start INTEGER NOT NULL, since INTEGER NOT NULL,"
-	" second_factor_at INTEGER NOT NULL, tokens BLOB) STRICT;",
+	" second_factor_at INTEGER NOT NULL, tokens BLOB,"
+	" tokens_until INTEGER NOT NULL) STRICT;",
 };
 const size_t host_migration_count = UP_COUNT(host_migrations);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Keeps the tokens of live sessions good: the refresh token buys new ones ahead of their end. */
+#pragma once
+
+#include "common/attributes.h"
+#include "common/errors.h"
+
+struct login_engine;
+struct renewal;
+
+/* Looks every half minute.  `engine` is borrowed. */
+UP_MUST_USE enum up_err renewal_start(struct login_engine *engine, struct renewal **ret) UP_NONNULL;
+void renewal_stop(struct renewal *renewal);
