@@ -14,7 +14,7 @@
 #ifndef UP_LOCAL_PASSWD
 #define UP_LOCAL_PASSWD "/etc/passwd"
 #endif
-#define UP_LOCAL_GROUP  "/etc/group"
+#define UP_LOCAL_GROUP "/etc/group"
 
 /* UNKNOWN: the file could not be read.  It is neither yes nor no: fail closed. */
 enum up_local { UP_LOCAL_UNKNOWN, UP_LOCAL_NO, UP_LOCAL_YES };

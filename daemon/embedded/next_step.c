@@ -37,6 +37,17 @@ static enum up_err use_step(struct embedded *e, const char *sub, int64_t step)
 	return query_run(&q);
 }
 
+/* What the last step proved counts once.  *ret: whether there was such a recovery code. */
+static enum up_err spend(struct embedded *e, const char *sub, const struct finish *finish,
+			 bool *ret)
+{
+	*ret = true;
+	UP_TRY(use_step(e, sub, finish->step));
+	if (finish->recovery_code != NULL)
+		UP_TRY(recovery_use(e, sub, finish->recovery_code, ret));
+	return *ret ? challenge_use_up(e, finish->challenge) : UP_OK;
+}
+
 /* False: refused. */
 static bool use_up(struct embedded *e, const struct user_row *user, const struct finish *finish,
 		   struct pool_error *error)
@@ -45,17 +56,10 @@ static bool use_up(struct embedded *e, const struct user_row *user, const struct
 	enum up_err err = lockout_reset(e, user);
 
 	if (err == UP_OK && finish != NULL)
-		err = use_step(e, user->sub, finish->step);
-	if (err == UP_OK && finish != NULL && finish->recovery_code != NULL)
-		err = recovery_use(e, user->sub, finish->recovery_code, &is_code);
-	if (err == UP_OK && finish != NULL && is_code) {
-		err = challenge_use_up(e, finish->challenge);
-		if (err == UP_ERR_CONFLICT) {
-			(void)refuse_not_authorized(error, USED_SESSION);
-			return false;
-		}
-	}
-	if (err != UP_OK)
+		err = spend(e, user->sub, finish, &is_code);
+	if (err == UP_ERR_CONFLICT)
+		(void)refuse_not_authorized(error, USED_SESSION);
+	else if (err != UP_OK)
 		(void)refuse_internal(error, err);
 	else if (!is_code)
 		(void)pool_refuse(error, "CodeMismatchException", "Invalid code received for user");

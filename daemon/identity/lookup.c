@@ -36,23 +36,32 @@ static bool expand(char *out, size_t size, const char *template, const char *nam
 	return true;
 }
 
-bool identity_read_user(const struct identity *identity, const struct query *row,
-			struct identity_user *ret)
+/* Name, uid and gecos of the row, if they may still be a Linux user's. */
+static bool admit_row(const struct identity *identity, const struct query *row,
+		      struct identity_user *user)
 {
 	const struct admission by = { identity->config, identity->local };
-	struct identity_user user = { 0 };
 	const char *name = query_text(row, 0);
 	int64_t uid = query_int(row, 2);
 
 	if (identity->local == NULL || uid < 0 || uid > UINT32_MAX ||
-	    admit_name(&by, name, user.name) != ADMIT_OK || strcmp(user.name, name) != 0 ||
+	    admit_name(&by, name, user->name) != ADMIT_OK || strcmp(user->name, name) != 0 ||
 	    admit_id(&by, (uint32_t)uid) != ADMIT_OK || !admit_gecos(query_text(row, 5)))
 		return false;
-	user.uid = (uint32_t)uid;
+	user->uid = (uint32_t)uid;
+	return copy(user->gecos, sizeof(user->gecos), query_text(row, 5));
+}
+
+bool identity_read_user(const struct identity *identity, const struct query *row,
+			struct identity_user *ret)
+{
+	struct identity_user user = { 0 };
+
+	if (!admit_row(identity, row, &user))
+		return false;
 	user.enabled = query_int(row, 3) == 1;
 	if (!copy(user.sub, sizeof(user.sub), query_text(row, 1)) ||
 	    !copy(user.status, sizeof(user.status), query_text(row, 4)) ||
-	    !copy(user.gecos, sizeof(user.gecos), query_text(row, 5)) ||
 	    !expand(user.home, sizeof(user.home), identity->config->identity_home, user.name) ||
 	    !copy(user.shell, sizeof(user.shell), identity->config->identity_shell))
 		return false;

@@ -225,25 +225,31 @@ static enum up_err take_header(struct connection *c)
 	return c->payload != NULL ? UP_OK : UP_ERR_NOMEM;
 }
 
-/* Reads once; a frame at a time, so that no client holds the loop. */
+/* Reads once of what is missing up to `want`; less than that is no error. */
+static enum up_err fill(struct connection *c, uint8_t *into, size_t want)
+{
+	const bool is_first = c->have == 0 && c->payload == NULL;
+	ssize_t got = recv(c->fd, into + c->have, want - c->have, MSG_DONTWAIT);
+
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR ? UP_OK : UP_ERR_IO;
+	if (got == 0)
+		return is_first ? UP_ERR_OFFLINE : UP_ERR_TRUNCATED;
+	/* The whole frame has one deadline, however slowly it drips. */
+	if (is_first)
+		set_deadline(c, FRAME_MS);
+	c->have += (size_t)got;
+	return UP_OK;
+}
+
+/* A frame at a time, so that no client holds the loop. */
 static enum up_err pull(struct connection *c)
 {
 	uint8_t *into = c->payload != NULL ? c->payload : c->head;
 	const size_t want = c->payload != NULL ? c->header.length : sizeof(c->head);
-	ssize_t got = 0;
 
-	if (c->have < want) {
-		got = recv(c->fd, into + c->have, want - c->have, MSG_DONTWAIT);
-		if (got < 0)
-			return errno == EAGAIN || errno == EINTR ? UP_OK : UP_ERR_IO;
-		if (got == 0)
-			return c->have == 0 && c->payload == NULL ? UP_ERR_OFFLINE
-								  : UP_ERR_TRUNCATED;
-		/* The whole frame has one deadline, however slowly it drips. */
-		if (c->have == 0 && c->payload == NULL)
-			set_deadline(c, FRAME_MS);
-		c->have += (size_t)got;
-	}
+	if (c->have < want)
+		UP_TRY(fill(c, into, want));
 	if (c->have < want)
 		return UP_OK;
 	if (c->payload != NULL)
