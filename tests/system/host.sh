@@ -37,6 +37,13 @@ host_prepare()
 		>/etc/pam.d/notty
 }
 
+# Everything says all it ever says; the module too.
+host_debug()
+{
+	sed -i "s/pam_userpool[.]so/& debug/" /etc/pam.d/common-*
+	printf "[daemon]\nlog_level = debug\n" >/etc/userpool/userpool.conf.d/debug.conf
+}
+
 daemon_start()
 {
 	setpriv --reuid userpool --regid userpool --clear-groups --inh-caps=-all --bounding-set=-all \
@@ -100,18 +107,31 @@ readonly PASSWORD
 
 user_new()
 {
+	note_secret "$PASSWORD"
 	printf '%s\n' "$PASSWORD" | userpool user create "$1" --password-stdin --quiet
+}
+
+# Checked at the end of a test to be in no log.
+note_secret()
+{
+	echo "$1" >>"$WORK/secrets"
 }
 
 # A new secret each time, so that a code is never one that was used a moment ago.
 totp_new()
 {
 	SECRET=$(userpool mfa enrol "$1" --json | jq -r .SecretCode)
+	note_secret "$SECRET"
 }
 
+# totp_code [NEXT]: of this moment; with NEXT of the step that follows, which is as good.
 totp_code()
 {
-	oathtool --totp --base32 "$SECRET"
+	local code
+
+	code=$(oathtool --totp --base32 --now "@$(($(date +%s) + ${1:+30}+0))" "$SECRET")
+	note_secret "$code"
+	echo "$code"
 }
 
 # converse COMMAND... -- [PATTERN ANSWER]...: at a terminal; the transcript is in $TRANSCRIPT.
