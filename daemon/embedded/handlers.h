@@ -74,14 +74,6 @@ bool page_read(json_t *request, const char *limit, const char *token, struct pag
 json_t *page_answer(json_t *list, const char *list_name, const char *token_name, const char *key,
 		    bool has_more) UP_NONNULL;
 
-/* lockout.c: whether the user has to wait, by Cognito's curve. */
-bool lockout_holds(const struct user_row *user, int64_t now) UP_NONNULL;
-/* Counts a wrong password or code, durably; false: refused with why. */
-bool lockout_count(struct embedded *e, const struct user_row *user,
-		   struct pool_error *error) UP_NONNULL;
-/* Inside a change: the user's counter goes back to nothing. */
-UP_MUST_USE enum up_err lockout_reset(struct embedded *e, const struct user_row *user) UP_NONNULL;
-
 /* totp.c */
 enum code_result { CODE_FAILED, CODE_WRONG, CODE_USED, CODE_RIGHT };
 /* CODE_RIGHT gives the step that has to be stored. */

@@ -60,13 +60,25 @@ struct client_row {
 	int64_t created, modified;
 };
 
+/* Wrong answers in a row, and when the last one came. */
+struct attempts {
+	int64_t failures, failed_at;
+};
+
+#define SOURCE_SIZE 257
+
 struct user_row {
 	char sub[UUID_SIZE], pool_id[POOL_ID_SIZE], username[NAME_SIZE];
 	bool enabled, has_totp, totp_on, totp_preferred;
 	char status[STATUS_SIZE], hash[HASH_SIZE];
-	int64_t temporary_until, failures, failed_at, last_step;
-	int64_t epoch; /* grows with each change that ends what is under way */
+	int64_t temporary_until, last_step;
+	struct attempts anywhere, codes; /* passwords from unknown sources; codes from all */
+	int64_t epoch;                   /* grows with each change that ends what is under way */
 	int64_t created, modified;
+	/* By lockout_see(): where the request comes from. */
+	char source[SOURCE_SIZE];
+	bool is_known_source;
+	struct attempts here;
 };
 
 /* errors.c: each fills *error and gives NULL (or false), so that it can be returned. */
@@ -108,7 +120,7 @@ void client_standard(struct client_row *client) UP_NONNULL;
 /* users.c */
 #define USER_FIELDS                                                                                \
 	"sub, pool_id, username, enabled, status, hash, temporary_until, failures, failed_at,"     \
-	" totp IS NOT NULL, totp_on, totp_preferred, last_step, epoch, created, modified"
+	" code_failures, code_failed_at, totp IS NOT NULL, totp_on, totp_preferred, last_step, epoch, created, modified"
 bool user_read(const struct query *q, struct user_row *ret) UP_NONNULL;
 enum found { FOUND_FAILED, FOUND_NONE, FOUND_ONE };
 /* By name (folded) or by sub. */
@@ -116,6 +128,9 @@ enum found user_find(struct embedded *e, const char *pool_id, const char *name,
 		     struct user_row *ret) UP_NONNULL UP_MUST_USE;
 enum found user_find_sub(struct embedded *e, const char *sub,
 			 struct user_row *ret) UP_NONNULL UP_MUST_USE;
+/* The same user as the row is now; where the request comes from is kept. */
+enum found user_find_again(struct embedded *e, const struct user_row *before,
+			   struct user_row *ret) UP_NONNULL UP_MUST_USE;
 /* The user that a request names, in the pool that it names. */
 bool user_of(struct embedded *e, json_t *request, struct pool_row *pool, struct user_row *ret,
 	     struct pool_error *error) UP_NONNULL;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/embedded/lockout.h"
 
 #define USED_SESSION "Invalid session for the user, session can only be used once."
 
@@ -11,14 +12,17 @@
 static bool may_still(struct embedded *e, const struct user_row *before,
 		      const struct finish *finish, struct user_row *ret, struct pool_error *error)
 {
-	enum found found = user_find_sub(e, before->sub, ret);
+	const enum lockout_kind kind = finish != NULL ? LOCKOUT_CODE : LOCKOUT_PASSWORD;
+	enum found found = user_find_again(e, before, ret);
 
 	if (found == FOUND_FAILED)
 		(void)refuse_internal(error, UP_ERR_IO);
 	else if (found == FOUND_NONE || ret->epoch != before->epoch || !ret->enabled)
 		(void)refuse_not_authorized(error, "Invalid session for the user.");
-	else if (lockout_holds(ret, clock_wall()))
+	else if (lockout_holds(ret, kind, clock_wall()))
 		(void)refuse_not_authorized(error, "Password attempts exceeded");
+	else if (finish != NULL && finish->challenge->has_secret && ret->has_totp)
+		(void)refuse_not_authorized(error, "Invalid session for the user.");
 	else if (finish != NULL && finish->step != 0 && finish->step <= ret->last_step)
 		(void)pool_refuse(error, "ExpiredCodeException",
 				  "Your software token has already been used once.");
@@ -27,12 +31,19 @@ static bool may_still(struct embedded *e, const struct user_row *before,
 	return false;
 }
 
-static enum up_err use_step(struct embedded *e, const char *sub, int64_t step)
+/* The code's step counts as used; in an enrolment the secret becomes the user's. */
+static enum up_err use_step(struct embedded *e, const char *sub, const struct finish *finish)
 {
-	if (step == 0)
+	const struct challenge *challenge = finish->challenge;
+
+	if (challenge->has_secret)
+		return totp_store(e, sub,
+				  (struct up_span){ challenge->secret, sizeof(challenge->secret) },
+				  finish->step);
+	if (finish->step == 0)
 		return UP_OK;
 	struct query q = store_query(e->store, "UPDATE users SET last_step = ? WHERE sub = ?");
-	query_bind_int(&q, step);
+	query_bind_int(&q, finish->step);
 	query_bind_text(&q, sub);
 	return query_run(&q);
 }
@@ -42,7 +53,7 @@ static enum up_err spend(struct embedded *e, const char *sub, const struct finis
 			 bool *ret)
 {
 	*ret = true;
-	UP_TRY(use_step(e, sub, finish->step));
+	UP_TRY(use_step(e, sub, finish));
 	if (finish->recovery_code != NULL)
 		UP_TRY(recovery_use(e, sub, finish->recovery_code, ret));
 	return *ret ? challenge_use_up(e, finish->challenge) : UP_OK;
@@ -53,7 +64,7 @@ static bool use_up(struct embedded *e, const struct user_row *user, const struct
 		   struct pool_error *error)
 {
 	bool is_code = true;
-	enum up_err err = lockout_reset(e, user);
+	enum up_err err = lockout_end(e, user, finish != NULL);
 
 	if (err == UP_OK && finish != NULL)
 		err = spend(e, user->sub, finish, &is_code);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/embedded/lockout.h"
 #include "daemon/embedded/next_step.h"
 
 struct responding {
@@ -17,7 +18,7 @@ struct responding {
 static json_t *count_wrong_code(const struct responding *r, const char *type, const char *message,
 				struct pool_error *error)
 {
-	if (!lockout_count(r->e, &r->user, error))
+	if (!lockout_count(r->e, &r->user, LOCKOUT_CODE, error))
 		return NULL;
 	return pool_refuse(error, type, "%s", message);
 }
@@ -63,26 +64,12 @@ static json_t *on_software_token(struct responding *r, struct pool_error *error)
 	return refuse_parameter(error, "Missing required parameter SOFTWARE_TOKEN_MFA_CODE");
 }
 
-static bool store_secret(const struct responding *r, struct pool_error *error)
-{
-	enum up_err err =
-		totp_store(r->e, r->user.sub,
-			   (struct up_span){ r->challenge.secret, sizeof(r->challenge.secret) }, 0);
-
-	if (err != UP_OK)
-		(void)refuse_internal(error, err);
-	return err == UP_OK;
-}
-
-/* The secret becomes the user's here, and not before: who stops half-way has nothing. */
+/* The secret becomes the user's with the sign-in, and not before: who stops half-way has nothing.
+ */
 static json_t *on_mfa_setup(struct responding *r, struct pool_error *error)
 {
 	const struct finish finish = { .challenge = &r->challenge, .step = r->challenge.step };
 
-	if (r->user.has_totp)
-		return refuse_not_authorized(error, "Invalid session for the user.");
-	if (!store_secret(r, error))
-		return NULL;
 	return finish_sign_in(r->e, &r->pool, &r->client, &r->user, &finish, error);
 }
 
@@ -118,9 +105,10 @@ static json_t *on_new_password(struct responding *r, struct pool_error *error)
 	    !set_new_password(r, hash, error))
 		return NULL;
 	/* The row as the change has left it, for what comes next. */
-	if (user_find_sub(r->e, r->user.sub, &r->user) != FOUND_ONE)
+	struct user_row user;
+	if (user_find_again(r->e, &r->user, &user) != FOUND_ONE)
 		return refuse_internal(error, UP_ERR_IO);
-	return next_step(r->e, &r->pool, &r->client, &r->user, NULL, error);
+	return next_step(r->e, &r->pool, &r->client, &user, NULL, error);
 }
 
 static const struct {
@@ -147,6 +135,8 @@ static bool find_all(struct responding *r, json_t *request, struct pool_error *e
 		(void)refuse_internal(error, UP_ERR_IO);
 		return false;
 	}
+	if (found == FOUND_ONE && !lockout_see(r->e, &r->user, request, error))
+		return false;
 	if (found == FOUND_ONE && strcmp(r->challenge.client_id, r->client.id) == 0 &&
 	    r->challenge.epoch == r->user.epoch && strcmp(r->user.pool_id, r->pool.id) == 0 &&
 	    fold_name(text_of(r->responses, "USERNAME"), folded) &&
@@ -177,7 +167,7 @@ static json_t *respond(struct embedded *e, json_t *request, struct pool_error *e
 		answer = refuse_not_authorized(error, "Invalid session for the user.");
 	else if (!r.user.enabled)
 		answer = refuse_not_authorized(error, "User is disabled.");
-	else if (lockout_holds(&r.user, clock_wall()))
+	else if (lockout_holds(&r.user, LOCKOUT_CODE, clock_wall()))
 		answer = refuse_not_authorized(error, "Password attempts exceeded");
 	else
 		answer = rows[row].answer(&r, error);

@@ -25,11 +25,18 @@ const char *const embedded_migrations[] = {
 	" username TEXT NOT NULL, enabled INTEGER NOT NULL, status TEXT NOT NULL,"
 	" hash TEXT NOT NULL, temporary_until INTEGER NOT NULL,"
 	" failures INTEGER NOT NULL DEFAULT 0, failed_at INTEGER NOT NULL DEFAULT 0,"
+	" code_failures INTEGER NOT NULL DEFAULT 0, code_failed_at INTEGER NOT NULL DEFAULT 0,"
 	" totp BLOB, totp_pending BLOB," /* sealed */
 	" totp_on INTEGER NOT NULL DEFAULT 0, totp_preferred INTEGER NOT NULL DEFAULT 0,"
 	" last_step INTEGER NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0,"
 	" created INTEGER NOT NULL, modified INTEGER NOT NULL,"
 	" UNIQUE (pool_id, username)) STRICT;"
+
+	/* Where a user has signed in from of late. */
+	"CREATE TABLE known_sources ("
+	" sub TEXT NOT NULL REFERENCES users ON DELETE CASCADE, source TEXT NOT NULL,"
+	" seen_at INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0,"
+	" failed_at INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (sub, source)) STRICT, WITHOUT ROWID;"
 
 	"CREATE TABLE attributes ("
 	" sub TEXT NOT NULL REFERENCES users ON DELETE CASCADE, name TEXT NOT NULL,"

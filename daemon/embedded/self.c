@@ -5,6 +5,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/crypto/password.h"
 #include "daemon/embedded/handlers.h"
+#include "daemon/embedded/lockout.h"
 
 json_t *get_user(void *backend, json_t *request, struct pool_error *error)
 {
@@ -31,7 +32,7 @@ static bool check_old(struct embedded *e, json_t *request, const struct user_row
 	const char *old = text_of(request, "PreviousPassword");
 	bool is_right = false;
 
-	if (lockout_holds(user, clock_wall())) {
+	if (lockout_holds(user, LOCKOUT_PASSWORD, clock_wall())) {
 		(void)refuse_not_authorized(error, "Password attempts exceeded");
 		return false;
 	}
@@ -42,7 +43,7 @@ static bool check_old(struct embedded *e, json_t *request, const struct user_row
 	enum up_err err = password_verify(user->hash, old, &is_right);
 	if (err != UP_OK)
 		(void)refuse_internal(error, err);
-	else if (!is_right && lockout_count(e, user, error))
+	else if (!is_right && lockout_count(e, user, LOCKOUT_PASSWORD, error))
 		(void)refuse_not_authorized(error, "Incorrect username or password.");
 	return err == UP_OK && is_right;
 }

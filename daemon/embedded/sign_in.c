@@ -5,6 +5,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/crypto/password.h"
 #include "daemon/embedded/family.h"
+#include "daemon/embedded/lockout.h"
 #include "daemon/embedded/next_step.h"
 
 #define WRONG  "Incorrect username or password."
@@ -31,7 +32,7 @@ static json_t *refuse_nobody(const struct client_row *client, const char *passwo
 static json_t *refuse_counted(struct embedded *e, const struct user_row *user,
 			      struct pool_error *error)
 {
-	return lockout_count(e, user, error) ? refuse_wrong(error) : NULL;
+	return lockout_count(e, user, LOCKOUT_PASSWORD, error) ? refuse_wrong(error) : NULL;
 }
 
 /* What only somebody who knows the password is told. */
@@ -55,9 +56,10 @@ static json_t *after_password(struct embedded *e, const struct pool_row *pool,
 }
 
 static json_t *sign_in_with_password(struct embedded *e, const struct pool_row *pool,
-				     const struct client_row *client, json_t *parameters,
+				     const struct client_row *client, json_t *request,
 				     struct pool_error *error)
 {
+	json_t *parameters = member_of(request, "AuthParameters");
 	const char *name = text_of(parameters, "USERNAME");
 	const char *password = text_of(parameters, "PASSWORD");
 	struct user_row user;
@@ -72,7 +74,9 @@ static json_t *sign_in_with_password(struct embedded *e, const struct pool_row *
 		return refuse_internal(error, UP_ERR_IO);
 	if (found == FOUND_NONE)
 		return refuse_nobody(client, password, error);
-	if (lockout_holds(&user, clock_wall()))
+	if (!lockout_see(e, &user, request, error))
+		return NULL;
+	if (lockout_holds(&user, LOCKOUT_PASSWORD, clock_wall()))
 		return refuse_not_authorized(error, LOCKED);
 	enum up_err err = password_verify(user.hash, password, &is_right);
 	if (err != UP_OK)
@@ -118,7 +122,7 @@ static json_t *start(struct embedded *e, json_t *request, bool is_admin, struct 
 		return refuse_parameter(error, "Missing required parameter AuthParameters");
 	if (flow == FLOW_REFRESH)
 		return refresh_tokens(e, &client, text_of(parameters, "REFRESH_TOKEN"), error);
-	return sign_in_with_password(e, &pool, &client, parameters, error);
+	return sign_in_with_password(e, &pool, &client, request, error);
 }
 
 json_t *initiate_auth(void *backend, json_t *request, struct pool_error *error)
@@ -144,7 +148,7 @@ json_t *admin_initiate_second_factor(void *backend, json_t *request, struct pool
 	if (strcmp(client.pool_id, pool.id) != 0)
 		return pool_refuse(error, "ResourceNotFoundException",
 				   "User pool client %s does not exist.", client.id);
-	if (lockout_holds(&user, clock_wall()))
+	if (lockout_holds(&user, LOCKOUT_CODE, clock_wall()))
 		return refuse_not_authorized(error, LOCKED);
 	if (!user.enabled)
 		return refuse_not_authorized(error, "User is disabled.");

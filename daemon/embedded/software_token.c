@@ -7,6 +7,7 @@
 #include "daemon/crypto/encoding.h"
 #include "daemon/crypto/totp.h"
 #include "daemon/embedded/challenge.h"
+#include "daemon/embedded/lockout.h"
 
 #define NOT_ENABLED "Software Token MFA has not been enabled by the userPool"
 
@@ -106,14 +107,14 @@ static bool check_code(struct embedded *e, const struct user_row *user, struct u
 {
 	enum totp_match match = TOTP_WRONG;
 
-	if (lockout_holds(user, clock_wall())) {
+	if (lockout_holds(user, LOCKOUT_CODE, clock_wall())) {
 		(void)refuse_not_authorized(error, "Password attempts exceeded");
 		return false;
 	}
 	enum up_err err = totp_check(secret, code, clock_wall(), 0, &match, step);
 	if (err != UP_OK)
 		(void)refuse_internal(error, err);
-	else if (match != TOTP_RIGHT && lockout_count(e, user, error))
+	else if (match != TOTP_RIGHT && lockout_count(e, user, LOCKOUT_CODE, error))
 		(void)pool_refuse(error, "EnableSoftwareTokenMFAException", "Code mismatch");
 	return err == UP_OK && match == TOTP_RIGHT;
 }
@@ -213,7 +214,8 @@ json_t *admin_delete_software_token(void *backend, json_t *request, struct pool_
 		return NULL;
 	struct query q = store_query(
 		e->store, "UPDATE users SET totp = NULL, totp_pending = NULL, totp_on = 0,"
-			  " totp_preferred = 0, last_step = 0, epoch = epoch + 1"
+			  " totp_preferred = 0, last_step = 0, code_failures = 0,"
+			  " epoch = epoch + 1"
 			  " WHERE sub = ?");
 	query_bind_text(&q, user.sub);
 	return run_statement(&q, error);

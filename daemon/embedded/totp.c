@@ -48,7 +48,8 @@ enum up_err totp_store(struct embedded *e, const char *sub, struct up_span secre
 	UP_TRY(column_seal(e, "totp", sub, secret, &sealed, &len));
 	struct query q =
 		store_query(e->store, "UPDATE users SET totp = ?, totp_pending = NULL, totp_on = 1,"
-				      " totp_preferred = 1, last_step = ? WHERE sub = ?");
+				      " totp_preferred = 1, last_step = ?, code_failures = 0"
+				      " WHERE sub = ?");
 	query_bind_blob(&q, (struct up_span){ sealed, len });
 	query_bind_int(&q, step);
 	query_bind_text(&q, sub);

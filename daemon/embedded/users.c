@@ -18,15 +18,15 @@ bool user_read(const struct query *q, struct user_row *ret)
 		return false;
 	user.enabled = query_int(q, 3) == 1;
 	user.temporary_until = query_int(q, 6);
-	user.failures = query_int(q, 7);
-	user.failed_at = query_int(q, 8);
-	user.has_totp = query_int(q, 9) == 1;
-	user.totp_on = query_int(q, 10) == 1;
-	user.totp_preferred = query_int(q, 11) == 1;
-	user.last_step = query_int(q, 12);
-	user.epoch = query_int(q, 13);
-	user.created = query_int(q, 14);
-	user.modified = query_int(q, 15);
+	user.anywhere = (struct attempts){ query_int(q, 7), query_int(q, 8) };
+	user.codes = (struct attempts){ query_int(q, 9), query_int(q, 10) };
+	user.has_totp = query_int(q, 11) == 1;
+	user.totp_on = query_int(q, 12) == 1;
+	user.totp_preferred = query_int(q, 13) == 1;
+	user.last_step = query_int(q, 14);
+	user.epoch = query_int(q, 15);
+	user.created = query_int(q, 16);
+	user.modified = query_int(q, 17);
 	*ret = user;
 	return true;
 }
@@ -61,6 +61,18 @@ enum found user_find_sub(struct embedded *e, const char *sub, struct user_row *r
 
 	query_bind_text(&q, sub);
 	return find(&q, ret);
+}
+
+enum found user_find_again(struct embedded *e, const struct user_row *before, struct user_row *ret)
+{
+	enum found found = user_find_sub(e, before->sub, ret);
+
+	if (found != FOUND_ONE)
+		return found;
+	memcpy(ret->source, before->source, sizeof(ret->source));
+	ret->is_known_source = before->is_known_source;
+	ret->here = before->here;
+	return FOUND_ONE;
 }
 
 bool user_of(struct embedded *e, json_t *request, struct pool_row *pool, struct user_row *ret,

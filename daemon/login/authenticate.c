@@ -15,9 +15,10 @@ static void on_password(struct login *login, const char *text)
 	}
 	login->pending = FACTOR_PASSWORD;
 	login_call(login, "InitiateAuth",
-		   json_pack("{s:s, s:s, s:{s:s, s:s}}", "AuthFlow", "USER_PASSWORD_AUTH",
+		   json_pack("{s:s, s:s, s:{s:s, s:s}, s:o}", "AuthFlow", "USER_PASSWORD_AUTH",
 			     "ClientId", identity_client_id(login->engine->identity),
-			     "AuthParameters", "USERNAME", login->begin.user, "PASSWORD", text),
+			     "AuthParameters", "USERNAME", login->begin.user, "PASSWORD", text,
+			     "UserContextData", login_context(login)),
 		   login_proved);
 }
 

@@ -204,10 +204,11 @@ void challenge_take(struct login *login, const struct pool_reply *reply)
 
 void challenge_respond_then(struct login *login, json_t *responses, login_reply_fn *next)
 {
-	json_t *request = json_pack("{s:s, s:s, s:s, s:o}", "ClientId",
-				    identity_client_id(login->engine->identity), "ChallengeName",
-				    login->challenge, "Session", login->session,
-				    "ChallengeResponses", responses);
+	json_t *request =
+		json_pack("{s:s, s:s, s:s, s:o, s:o}", "ClientId",
+			  identity_client_id(login->engine->identity), "ChallengeName",
+			  login->challenge, "Session", login->session, "ChallengeResponses",
+			  responses, "UserContextData", login_context(login));
 
 	login_call(login, "RespondToAuthChallenge", request, next);
 }

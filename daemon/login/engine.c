@@ -197,24 +197,32 @@ static bool may_ask(struct login *login)
 	return false;
 }
 
-/*
- * Root's programs are counted by the source that they name, which may lie but then
- * blocks nobody else; all others by who runs them, set-uid or not.  The phases after a
- * right password are free for root.
- */
+/* Root's programs are counted by the source that they name, which may lie but then blocks nobody
+ * else; all others by who runs them, set-uid or not. */
+static void name_source(struct login *login)
+{
+	const char *rhost = login->begin.rhost;
+
+	if (login->real_uid == 0 && rhost[0] != '\0')
+		(void)snprintf(login->source, sizeof(login->source), "%s", rhost);
+	else
+		(void)snprintf(login->source, sizeof(login->source), "uid:%u", login->real_uid);
+}
+
+json_t *login_context(const struct login *login)
+{
+	return json_pack("{s:s}", "IpAddress", login->source);
+}
+
+/* The phases after a right password are free for root. */
 static bool is_within_limits(struct login *login)
 {
 	const struct up_login_begin *begin = &login->begin;
-	char key[UP_RHOST_SIZE + 8];
 
 	if (login->peer.uid == 0 && begin->purpose != UP_PURPOSE_AUTHENTICATE &&
 	    begin->purpose != UP_PURPOSE_CHANGE_CHECK)
 		return true;
-	if (login->real_uid == 0 && begin->rhost[0] != '\0')
-		(void)snprintf(key, sizeof(key), "rhost:%s", begin->rhost);
-	else
-		(void)snprintf(key, sizeof(key), "uid:%u", login->real_uid);
-	if (limits_take(login->engine->attempts, key, clock_boot_ms()))
+	if (limits_take(login->engine->attempts, login->source, clock_boot_ms()))
 		return true;
 	login_refuse(login, UP_REASON_TOO_MANY, refusal_message(UP_REASON_TOO_MANY), "rate limit");
 	return false;
@@ -312,6 +320,7 @@ enum up_err login_start(struct login_engine *engine, const struct up_login_begin
 	login->begin = *begin_frame;
 	login->peer = *peer;
 	login->terminal = *terminal;
+	name_source(login);
 	engine->count++;
 	*ret = login;
 	begin(login);

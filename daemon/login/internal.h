@@ -35,6 +35,7 @@ struct login {
 	struct login_policy policy;
 	struct process_tree tree;
 	uid_t real_uid; /* of the peer: tells root from a set-uid program of somebody's */
+	char source[UP_RHOST_SIZE + 8]; /* who is counted: the remote host, or the caller's uid */
 
 	bool is_known; /* `user` is filled in; if not, nothing can end in an allow */
 	struct identity_user user;
@@ -79,6 +80,8 @@ void login_proved(struct login *login, const struct pool_reply *reply) UP_NONNUL
 void challenge_respond_then(struct login *login, json_t *responses, login_reply_fn *next);
 /* Keeps a copy of Cognito's Session; false: out of memory. */
 bool login_keep_session(struct login *login, const char *session) UP_NONNULL;
+/* Cognito's UserContextData: where this login comes from.  A new reference. */
+json_t *login_context(const struct login *login) UP_NONNULL UP_MUST_USE;
 /* Fills in who logs in where, without tokens. */
 void login_describe(const struct login *login, struct session_proof *proof) UP_NONNULL;
 /* A code as people type it, in groups or with dashes, without these.  False: it can be none. */

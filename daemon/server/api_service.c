@@ -176,6 +176,19 @@ static bool fill_in_pool(struct client *client)
 	return rc == 0;
 }
 
+/* Where a call comes from is for the daemon to say, except that admins act for others. */
+static bool fill_in_source(struct client *client, const struct operation_caller *caller)
+{
+	char source[32];
+
+	if (caller->uid == 0 || caller->is_admin ||
+	    !has_field(client->operation, "UserContextData"))
+		return true;
+	(void)snprintf(source, sizeof(source), "uid:%u", caller->uid);
+	return json_object_set_new(client->request, "UserContextData",
+				   json_pack("{s:s}", "IpAddress", source)) == 0;
+}
+
 /* A user's own operation without a token is by the token of the caller's live login. */
 static bool fill_in_token(struct client *client)
 {
@@ -266,7 +279,8 @@ static void run(struct client *client)
 			     "You may not do this.");
 	else if (!is_within_limits(client))
 		answer_error(client, operation->name, "TooManyRequestsException", "Rate exceeded");
-	else if (!fill_in_pool(client) || !fill_in_token(client))
+	else if (!fill_in_pool(client) || !fill_in_token(client) ||
+		 !fill_in_source(client, &caller))
 		answer_error(client, operation->name, "InternalErrorException", "Out of memory.");
 	else if (operation_validate(operation, client->request, message, sizeof(message)) != UP_OK)
 		answer_error(client, operation->name, "InvalidParameterException", message);
