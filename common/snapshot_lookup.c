@@ -55,7 +55,8 @@ static enum up_found read_user(const struct up_snapshot *snapshot, uint32_t inde
 
 	if (user.name == NULL || user.gecos == NULL || user.home == NULL || user.shell == NULL ||
 	    !is_inside(snapshot, UP_SECTION_GIDS, record->first_gid, record->gid_count) ||
-	    !up_id_is_admissible(user.uid) || !up_id_is_admissible(user.gid))
+	    !up_login_name_is_valid(user.name) || !up_id_is_admissible(user.uid) ||
+	    !up_id_is_admissible(user.gid))
 		return UP_UNKNOWN;
 	*ret = user;
 	return UP_FOUND;
@@ -76,7 +77,7 @@ static enum up_found read_group(const struct up_snapshot *snapshot, uint32_t ind
 
 	if (group.name == NULL ||
 	    !is_inside(snapshot, UP_SECTION_MEMBERS, record->first_member, record->member_count) ||
-	    !up_id_is_admissible(group.gid))
+	    !up_login_name_is_valid(group.name) || !up_id_is_admissible(group.gid))
 		return UP_UNKNOWN;
 	*ret = group;
 	return UP_FOUND;
@@ -125,7 +126,7 @@ enum up_found up_snapshot_user_by_name(const struct up_snapshot *snapshot, const
 		if (found == UP_FOUND)
 			found = read_user(snapshot, index, ret);
 		if (found == UP_FOUND && strcmp(ret->name, name) == 0)
-			return up_login_name_is_valid(name) ? UP_FOUND : UP_UNKNOWN;
+			return UP_FOUND;
 		if (found != UP_FOUND)
 			return found == UP_ABSENT ? absent(snapshot) : UP_UNKNOWN;
 	}
@@ -145,7 +146,7 @@ enum up_found up_snapshot_user_by_uid(const struct up_snapshot *snapshot, uint32
 		if (found == UP_FOUND)
 			found = read_user(snapshot, index, ret);
 		if (found == UP_FOUND && ret->uid == uid)
-			return up_login_name_is_valid(ret->name) ? UP_FOUND : UP_UNKNOWN;
+			return UP_FOUND;
 		if (found != UP_FOUND)
 			return found == UP_ABSENT ? absent(snapshot) : UP_UNKNOWN;
 	}
@@ -165,7 +166,7 @@ enum up_found up_snapshot_group_by_name(const struct up_snapshot *snapshot, cons
 		if (found == UP_FOUND)
 			found = read_group(snapshot, index, ret);
 		if (found == UP_FOUND && strcmp(ret->name, name) == 0)
-			return up_login_name_is_valid(name) ? UP_FOUND : UP_UNKNOWN;
+			return UP_FOUND;
 		if (found != UP_FOUND)
 			return found == UP_ABSENT ? absent(snapshot) : UP_UNKNOWN;
 	}
@@ -185,7 +186,7 @@ enum up_found up_snapshot_group_by_gid(const struct up_snapshot *snapshot, uint3
 		if (found == UP_FOUND)
 			found = read_group(snapshot, index, ret);
 		if (found == UP_FOUND && ret->gid == gid)
-			return up_login_name_is_valid(ret->name) ? UP_FOUND : UP_UNKNOWN;
+			return UP_FOUND;
 		if (found != UP_FOUND)
 			return found == UP_ABSENT ? absent(snapshot) : UP_UNKNOWN;
 	}
