@@ -270,6 +270,18 @@ void output_fields(const struct output_column *columns, size_t count, json_t *ob
 
 #define ANY_DEPTH_MAX 4
 
+/* The API's names tell what a number means. */
+static char *format_any(const char *key, json_t *value)
+{
+	const size_t len = strlen(key);
+
+	if (json_is_array(value))
+		return format_list(value);
+	if (len > 4 && (strcmp(key + len - 4, "Date") == 0 || strcmp(key + len - 2, "At") == 0))
+		return format_time(value);
+	return format_plain(value);
+}
+
 static void add_any(struct libscols_table *table, const char *prefix, json_t *object, int depth)
 {
 	const char *key;
@@ -283,8 +295,7 @@ static void add_any(struct libscols_table *table, const char *prefix, json_t *ob
 		if (json_is_object(value) && depth < ANY_DEPTH_MAX)
 			add_any(table, title, value, depth + 1);
 		else
-			add_field(table, title,
-				  json_is_array(value) ? format_list(value) : format_plain(value));
+			add_field(table, title, format_any(key, value));
 		free(title);
 	}
 }

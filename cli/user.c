@@ -8,6 +8,8 @@
 #include "cli/attributes.h"
 #include "cli/listing.h"
 #include "cli/output.h"
+#include "common/localdb.h"
+#include "common/names.h"
 
 static const struct output_column user_columns[] = {
 	{ "NAME", "Username", COLUMN_TEXT },          { "STATUS", "UserStatus", COLUMN_TEXT },
@@ -101,6 +103,20 @@ static enum outcome join_groups(struct cli *cli)
 	return OUTCOME_OK;
 }
 
+/* A pool takes names that no host can; who gives one should hear of it now. */
+static void warn_of_name(const char *name)
+{
+	char folded[UP_LOGIN_NAME_SIZE];
+
+	if (!up_login_name_fold(name, folded))
+		output_hint(
+			"This user cannot sign in to hosts: a login name has at most 32 of a-z, "
+			"0-9, _ and -, and begins with a letter or _");
+	else if (up_local_find_name(UP_LOCAL_PASSWD, folded, NULL) == UP_LOCAL_YES)
+		output_hint(
+			"This user cannot sign in here: the host has a local user of that name");
+}
+
 /* Where the first password comes from. */
 enum first_password { PASSWORD_MADE_UP, PASSWORD_TEMPORARY, PASSWORD_PERMANENT };
 
@@ -143,6 +159,7 @@ static enum outcome create_with(struct cli *cli, json_t *attributes, enum first_
 	if (outcome == OUTCOME_OK)
 		outcome = join_groups(cli);
 	enum outcome reported = report_created(cli, created, kind, password);
+	warn_of_name(cli->arguments[0]);
 	json_decref(created);
 	return outcome != OUTCOME_OK ? outcome : reported;
 }

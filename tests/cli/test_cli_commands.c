@@ -70,6 +70,7 @@ static const struct {
 	  POOL "\"GroupName\":\"staff\",\"Username\":\"eve\"}", "{}", "removed user eve" },
 	{ "group members staff", NULL, "ListUsersInGroup",
 	  POOL "\"GroupName\":\"staff\",\"Limit\":60}", "{\"Users\":[{\"Username\":\"eve\"}]}", "eve" },
+	{ "status", NULL, "GetHostStatus", "{}", "{\"SyncedAt\":0,\"Data\":0}", "1970-01-01 00:00:00" },
 	{ "mfa show", NULL, "GetUserPoolMfaConfig", "{\"UserPoolId\":\"" FAKE_POOL "\"}",
 	  "{\"MfaConfiguration\":\"ON\",\"SoftwareTokenMfaConfiguration\":{\"Enabled\":true}}",
 	  "SoftwareTokenMfaConfiguration.Enabled: yes" },
@@ -176,6 +177,30 @@ static void makes_up_a_temporary_password_of_its_own(void **state)
 		       shown + strlen(label));
 	assert_non_null(strstr(requests, quoted));
 	free(requests);
+}
+
+static void warns_of_a_name_that_no_host_takes(void **state)
+{
+	static const struct {
+		const char *words, *warning;
+	} names[] = {
+		{ "user create eve", "" },
+		{ "user create Eve", "" },
+		{ "user create eve.smith", "cannot sign in to hosts" },
+		{ "user create 1eve", "cannot sign in to hosts" },
+		{ "user create root", "has a local user of that name" },
+	};
+	static const struct fake_answer answer = { "AdminCreateUser", "{\"User\":{}}", NULL, NULL };
+
+	(void)state;
+	for (size_t i = 0; i < UP_COUNT(names); i++) {
+		free(ask_once(&answer, NULL, names[i].words));
+		assert_int_equal(run.status, OUTCOME_OK);
+		if (names[i].warning[0] == '\0')
+			assert_string_equal(run.err, "");
+		else
+			assert_non_null(strstr(run.err, names[i].warning));
+	}
 }
 
 static void sets_a_permanent_password_and_the_groups_after_creating(void **state)
@@ -518,6 +543,7 @@ int main(void)
 		cmocka_unit_test(says_nothing_but_results_when_quiet),
 		cmocka_unit_test(prints_the_json_of_the_api_when_asked),
 		cmocka_unit_test(makes_up_a_temporary_password_of_its_own),
+		cmocka_unit_test(warns_of_a_name_that_no_host_takes),
 		cmocka_unit_test(sets_a_permanent_password_and_the_groups_after_creating),
 		cmocka_unit_test(enrols_the_own_app_with_a_typed_code),
 		cmocka_unit_test(keeps_the_settings_of_a_pool_that_are_not_changed),
