@@ -8,6 +8,9 @@
 
 #define INCLUDE_DEPTH_MAX 16
 
+static const char advice[] =
+	"Run: pam-auth-update --enable userpool userpool-password; see pam_userpool(8)";
+
 /* What a line of a stack is, as far as we look. */
 struct pam_line {
 	const char *type, *control, *module; /* module: of an include, the file */
@@ -109,7 +112,6 @@ static bool check_service(struct doctor *d, const char *service)
 	(void)fclose(file);
 	bool auth = stack_asks_us(d, service, "auth", 0);
 	bool account = stack_asks_us(d, service, "account", 0);
-	const char *advice = "Run: pam-auth-update --enable userpool; see pam_userpool(8)";
 
 	if (auth && account)
 		doctor_find(d, SEVERITY_OK, "pam", NULL, "%s: auth and account ask userpool",
@@ -135,7 +137,6 @@ void doctor_check_pam(struct doctor *d)
 	for (size_t i = 0; i < UP_COUNT(services); i++)
 		any = check_service(d, services[i]) || any;
 	if (!any)
-		doctor_find(d, SEVERITY_ERROR, "pam",
-			    "Run: pam-auth-update --enable userpool; see pam_userpool(8)",
+		doctor_find(d, SEVERITY_ERROR, "pam", advice,
 			    "none of sshd, sudo and login signs pool users in");
 }

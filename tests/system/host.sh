@@ -25,9 +25,9 @@ host_prepare()
 	sed -i 's/^\(passwd\|group\|initgroups\|hosts\):/#&/' /etc/nsswitch.conf
 	cat /usr/share/doc/userpool/nsswitch.conf >>/etc/nsswitch.conf
 	echo 'hosts: files' >>/etc/nsswitch.conf
-	# The shipped profile, by Debian's own tool.
-	DEBIAN_FRONTEND=noninteractive pam-auth-update --force --enable userpool mkhomedir unix \
-		>/dev/null 2>&1
+	# The shipped profiles, by Debian's own tool.
+	DEBIAN_FRONTEND=noninteractive pam-auth-update --force \
+		--enable userpool userpool-password mkhomedir unix >/dev/null 2>&1
 	grep -q pam_userpool /etc/pam.d/common-auth
 	printf 'Defaults !fqdn, timestamp_timeout=0, lecture=never\n%%ops ALL=(ALL) ALL\n' \
 		>/etc/sudoers.d/ops
@@ -151,7 +151,7 @@ ssh_as()
 
 	shift 4
 	converse ssh -tt -p "$SSH_PORT" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-		-o LogLevel=ERROR -o NumberOfPasswordPrompts=1 -o PreferredAuthentications="$method" \
+		-o LogLevel="${SSH_LOG:-ERROR}" -o NumberOfPasswordPrompts=1 -o PreferredAuthentications="$method" \
 		-o IdentitiesOnly=yes -i "$WORK/key" "$user@127.0.0.1" "$command" -- "$@"
 }
 
