@@ -206,6 +206,13 @@ static bool fill_in_token(struct client *client)
 	return rc == 0;
 }
 
+/* Nothing says whose operation it would be. */
+static bool is_nobodys(const struct client *client)
+{
+	return client->operation->access == ACCESS_SELF && lacks(client, "AccessToken") &&
+	       json_object_get(client->request, "Session") == NULL;
+}
+
 static void note_subject(struct client *client)
 {
 	const char *name = json_string_value(json_object_get(client->request, "Username"));
@@ -282,6 +289,9 @@ static void run(struct client *client)
 	else if (!fill_in_pool(client) || !fill_in_token(client) ||
 		 !fill_in_source(client, &caller))
 		answer_error(client, operation->name, "InternalErrorException", "Out of memory.");
+	else if (is_nobodys(client))
+		answer_error(client, operation->name, "NotAuthorizedException",
+			     "You have no live login on this host. Sign in first.");
 	else if (operation_validate(operation, client->request, message, sizeof(message)) != UP_OK)
 		answer_error(client, operation->name, "InvalidParameterException", message);
 	else if (operation->where == OPERATION_HOST)
