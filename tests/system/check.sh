@@ -15,31 +15,42 @@ fail()
 	[[ $# == 0 ]] || printf '%s\n' "$@" | sed 's/^/    /'
 }
 
+# run COMMAND...: in this shell; what it wrote, and what a conversation showed, is in $OUTPUT.
+run()
+{
+	local status=0
+
+	TRANSCRIPT=
+	"$@" >"$WORK/output" 2>&1 || status=$?
+	OUTPUT=$(cat "$WORK/output")$TRANSCRIPT
+	return "$status"
+}
+
 # check NAME COMMAND...: the command succeeds.
 check()
 {
-	local name=$1 output status=0
+	local name=$1 status=0
 
 	shift
-	output=$("$@" 2>&1) || status=$?
+	run "$@" || status=$?
 	if ((status == 0)); then
 		pass "$name"
 	else
-		fail "$name" "status $status: $*" "$output"
+		fail "$name" "status $status: $*" "$OUTPUT"
 	fi
 }
 
 # check_fails NAME COMMAND...: the command ends by itself, and not with success.
 check_fails()
 {
-	local name=$1 output status=0
+	local name=$1 status=0
 
 	shift
-	output=$("$@" 2>&1) || status=$?
+	run "$@" || status=$?
 	if ((status > 0 && status < 124)) || ((status == 255)); then
 		pass "$name"
 	else
-		fail "$name" "status $status: $*" "$output"
+		fail "$name" "status $status: $*" "$OUTPUT"
 	fi
 }
 
@@ -75,16 +86,16 @@ has_not()
 # within NAME MS COMMAND...: it succeeds, in this time.
 within()
 {
-	local name=$1 limit=$2 start took status=0 output
+	local name=$1 limit=$2 start took status=0
 
 	shift 2
 	start=$(now_ms)
-	output=$("$@" 2>&1) || status=$?
+	run "$@" || status=$?
 	took=$(($(now_ms) - start))
 	if ((status == 0 && took <= limit)); then
 		pass "$name ($took ms)"
 	else
-		fail "$name" "status $status after $took ms, $limit allowed: $*" "$output"
+		fail "$name" "status $status after $took ms, $limit allowed: $*" "$OUTPUT"
 	fi
 }
 
