@@ -3,6 +3,7 @@
 
 #include <argon2.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,10 @@
 #define TAG_SIZE   32
 #define PREFIX     "$argon2id$v=19$m=19456,t=2,p=1$"
 
-/* A stored text must not choose how much of the host it takes. */
-#define ENCODED_MAX 256
+#define ENCODED_MAX     256
+#define MEMORY_MOST_KIB 65536
+#define PASSES_MOST     10
+#define LANES_MOST      4
 
 enum up_err password_hash(const char *password, char **ret)
 {
@@ -41,17 +44,24 @@ enum up_err password_hash(const char *password, char **ret)
 	return UP_OK;
 }
 
-/* Ours only: the cost of a hash with other parameters would be the database's to choose. */
-static bool is_ours(const char *stored)
+/* Made by another version, or restored from elsewhere: within bounds, for what a hash costs must
+ * not be the database's to choose. */
+static bool is_bearable(const char *stored)
 {
-	return strlen(stored) < ENCODED_MAX && strncmp(stored, PREFIX, sizeof(PREFIX) - 1) == 0;
+	unsigned int memory = 0, passes = 0, lanes = 0;
+	int end = 0;
+
+	return strlen(stored) < ENCODED_MAX &&
+	       sscanf(stored, "$argon2id$v=19$m=%6u,t=%2u,p=%2u$%n", &memory, &passes, &lanes,
+		      &end) == 3 &&
+	       end > 0 && memory <= MEMORY_MOST_KIB && passes <= PASSES_MOST && lanes <= LANES_MOST;
 }
 
 enum up_err password_verify(const char *stored, const char *password, bool *ret)
 {
 	const size_t len = strlen(password);
 
-	if (!is_ours(stored))
+	if (!is_bearable(stored))
 		return UP_ERR_CORRUPT;
 	if (len == 0 || len > PASSWORD_MAX) {
 		*ret = false;

@@ -15,8 +15,8 @@
 /* "$argon2id$v=19$m=19456,t=2,p=1$..." in *ret, which the caller frees. */
 UP_MUST_USE enum up_err password_hash(const char *password, char **ret) UP_NONNULL;
 
-/* *ret tells whether `password` is the one behind `stored`.  UP_ERR_CORRUPT: `stored` is no hash.
- */
+/* *ret tells whether `password` is the one behind `stored`, by the parameters that stand in it.
+ * UP_ERR_CORRUPT: `stored` is no hash, or one that costs more than 64 MiB, 10 passes or 4 lanes. */
 UP_MUST_USE enum up_err password_verify(const char *stored, const char *password,
 					bool *ret) UP_NONNULL;
 

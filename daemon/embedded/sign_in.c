@@ -55,6 +55,21 @@ static json_t *after_password(struct embedded *e, const struct pool_row *pool,
 	return next_step(e, pool, client, user, NULL, error);
 }
 
+/* The password is at hand now only.  Nobody's sign-in ends by it, unless it was changed meanwhile.
+ */
+static enum up_err renew_hash(struct embedded *e, const struct user_row *user, const char *password)
+{
+	_auto_(free) char *hash = NULL;
+
+	UP_TRY(password_hash(password, &hash));
+	struct query q =
+		store_query(e->store, "UPDATE users SET hash = ? WHERE sub = ? AND hash = ?");
+	query_bind_text(&q, hash);
+	query_bind_text(&q, user->sub);
+	query_bind_text(&q, user->hash);
+	return query_run(&q);
+}
+
 static json_t *sign_in_with_password(struct embedded *e, const struct pool_row *pool,
 				     const struct client_row *client, json_t *request,
 				     struct pool_error *error)
@@ -83,6 +98,10 @@ static json_t *sign_in_with_password(struct embedded *e, const struct pool_row *
 		return refuse_internal(error, err);
 	if (!is_right)
 		return refuse_counted(e, &user, error);
+	if (password_is_outdated(user.hash))
+		err = renew_hash(e, &user, password);
+	if (err != UP_OK)
+		return refuse_internal(error, err);
 	return after_password(e, pool, client, &user, error);
 }
 
