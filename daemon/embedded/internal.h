@@ -155,8 +155,9 @@ bool attributes_set(struct embedded *e, const char *sub, json_t *list,
 /* password_policy.c: a conforming password's hash in `ret`. */
 bool password_make(const struct password_policy *policy, const char *password, char ret[HASH_SIZE],
 		   struct pool_error *error) UP_NONNULL;
+#define INVENTED_SIZE 100 /* the longest MinimumLength, and a NUL */
 UP_MUST_USE enum up_err password_invent(const struct password_policy *policy,
-					char ret[32]) UP_NONNULL;
+					char ret[INVENTED_SIZE]) UP_NONNULL;
 
 /* keys.c: of the pool; they stay the pool's. */
 UP_MUST_USE enum up_err keys_make(struct embedded *e, const char *pool_id) UP_NONNULL;

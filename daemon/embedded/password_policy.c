@@ -8,11 +8,11 @@
 /* Cognito's symbols; a space counts inside only. */
 #define SYMBOLS " ^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-"
 
-#define UPPER           "ABCDEFGHJKLMNPQRSTUVWXYZ"
-#define LOWER           "abcdefghijkmnopqrstuvwxyz"
-#define DIGITS          "23456789"
-#define MARKS           "!#%+-=?@"
-#define INVENTED_LENGTH 16
+#define UPPER          "ABCDEFGHJKLMNPQRSTUVWXYZ"
+#define LOWER          "abcdefghijkmnopqrstuvwxyz"
+#define DIGITS         "23456789"
+#define MARKS          "!#%+-=?@"
+#define INVENTED_LEAST 16
 
 static const char *problem_of(const struct password_policy *policy, const char *password)
 {
@@ -56,12 +56,12 @@ bool password_make(const struct password_policy *policy, const char *password, c
 }
 
 /* One of each kind first, so that it conforms to every policy; the rest from all of them. */
-enum up_err password_invent(const struct password_policy *policy, char ret[32])
+enum up_err password_invent(const struct password_policy *policy, char ret[INVENTED_SIZE])
 {
-	size_t length = INVENTED_LENGTH;
+	size_t length = INVENTED_LEAST;
 
-	if (policy->least > INVENTED_LENGTH)
-		length = policy->least < 31 ? (size_t)policy->least : 31;
+	if (policy->least > INVENTED_LEAST)
+		length = policy->least < INVENTED_SIZE ? (size_t)policy->least : INVENTED_SIZE - 1;
 	UP_TRY(random_text(ret, 1, UPPER));
 	UP_TRY(random_text(ret + 1, 1, LOWER));
 	UP_TRY(random_text(ret + 2, 1, DIGITS));

@@ -30,55 +30,100 @@ static enum up_err insert_user(struct embedded *e, const struct user_row *user)
 	return query_run(&q);
 }
 
-static json_t *store_user(struct embedded *e, json_t *request, const struct user_row *user,
-			  const char *invented, struct pool_error *error)
+/* What a user to be created, or to be sent a new password, gets. */
+struct arrival {
+	json_t *request;
+	struct pool_row pool;
+	struct user_row user;
+	char invented[INVENTED_SIZE]; /* "" if the admin chose the password */
+};
+
+static json_t *show_arrival(struct embedded *e, const struct arrival *a, struct pool_error *error)
 {
-	json_t *attributes = member_of(request, "UserAttributes");
-	enum up_err err = insert_user(e, user);
+	json_t *shown = user_describe(e, &a->user, "Attributes");
+
+	if (shown == NULL)
+		return refuse_internal(error, UP_ERR_NOMEM);
+	return or_internal(a->invented[0] != '\0' ? json_pack("{s:o, s:s}", "User", shown,
+							      "TemporaryPassword", a->invented)
+						  : json_pack("{s:o}", "User", shown),
+			   error);
+}
+
+static json_t *create(struct embedded *e, const struct arrival *a, struct pool_error *error)
+{
+	json_t *attributes = member_of(a->request, "UserAttributes");
+	enum up_err err = insert_user(e, &a->user);
 
 	if (err == UP_ERR_CONFLICT)
 		return pool_refuse(error, "UsernameExistsException", "User account already exists");
 	if (err != UP_OK)
 		return refuse_internal(error, err);
-	if (attributes != NULL && !attributes_set(e, user->sub, attributes, error))
+	if (attributes != NULL && !attributes_set(e, a->user.sub, attributes, error))
 		return NULL;
-	json_t *shown = user_describe(e, user, "Attributes");
-	if (shown == NULL)
-		return refuse_internal(error, UP_ERR_NOMEM);
-	return or_internal(invented[0] != '\0' ? json_pack("{s:o, s:s}", "User", shown,
-							   "TemporaryPassword", invented)
-					       : json_pack("{s:o}", "User", shown),
-			   error);
+	return show_arrival(e, a, error);
+}
+
+/* MessageAction RESEND: another temporary password for who has not set one yet. */
+static json_t *invite_again(struct embedded *e, struct arrival *a, struct pool_error *error)
+{
+	struct user_row user;
+
+	if (!user_of(e, a->request, &a->pool, &user, error))
+		return NULL;
+	if (strcmp(user.status, "FORCE_CHANGE_PASSWORD") != 0)
+		return pool_refuse(error, "UnsupportedUserStateException",
+				   "Resend not possible. %s status is not FORCE_CHANGE_PASSWORD",
+				   user.username);
+	enum up_err err = user_set_password(e, user.sub, a->user.hash, a->user.status,
+					    a->user.temporary_until);
+	if (err != UP_OK)
+		return refuse_internal(error, err);
+	a->user = user;
+	return show_arrival(e, a, error);
+}
+
+/* All that takes its time, before the write lock; false: refused. */
+static bool prepare(struct arrival *a, struct pool_error *error)
+{
+	const char *password = text_of(a->request, "TemporaryPassword");
+	struct user_row *user = &a->user;
+
+	if (!fold_name(text_of(a->request, "Username"), user->username)) {
+		(void)refuse_parameter(error, "The user name is too long.");
+		return false;
+	}
+	enum up_err err = random_uuid(user->sub);
+	if (err == UP_OK && password[0] == '\0') {
+		err = password_invent(&a->pool.policy, a->invented);
+		password = a->invented;
+	}
+	if (err != UP_OK) {
+		(void)refuse_internal(error, err);
+		return false;
+	}
+	memcpy(user->pool_id, a->pool.id, sizeof(user->pool_id));
+	user->created = user->modified = clock_wall();
+	user->temporary_until = temporary_until(&a->pool);
+	return password_make(&a->pool.policy, password, user->hash, error);
 }
 
 /* A password that the pool makes up is in the answer: there is no mail to send it by. */
 json_t *admin_create_user(void *backend, json_t *request, struct pool_error *error)
 {
 	struct embedded *e = backend;
-	const char *password = text_of(request, "TemporaryPassword");
-	struct user_row user = { .enabled = true, .status = "FORCE_CHANGE_PASSWORD" };
-	char invented[32] = "";
-	struct pool_row pool;
+	const char *action = text_of(request, "MessageAction");
+	const bool is_again = strcmp(action, "RESEND") == 0;
+	struct arrival a = { .request = request,
+			     .user = { .enabled = true, .status = "FORCE_CHANGE_PASSWORD" } };
 
-	if (!pool_of(e, request, &pool, error))
+	if (action[0] != '\0' && !is_again && strcmp(action, "SUPPRESS") != 0)
+		return refuse_parameter(error, "MessageAction must be RESEND or SUPPRESS.");
+	if (!pool_of(e, request, &a.pool, error) || !prepare(&a, error) || !change_begin(e, error))
 		return NULL;
-	if (!fold_name(text_of(request, "Username"), user.username))
-		return refuse_parameter(error, "The user name is too long.");
-	enum up_err err = random_uuid(user.sub);
-	if (err == UP_OK && password[0] == '\0')
-		err = password_invent(&pool.policy, invented);
-	if (err != UP_OK)
-		return refuse_internal(error, err);
-	if (!password_make(&pool.policy, invented[0] != '\0' ? invented : password, user.hash,
-			   error))
-		return NULL;
-	memcpy(user.pool_id, pool.id, sizeof(user.pool_id));
-	user.created = user.modified = clock_wall();
-	user.temporary_until = temporary_until(&pool);
-	if (!change_begin(e, error))
-		return NULL;
-	json_t *answer = change_end(e, store_user(e, request, &user, invented, error), error);
-	explicit_bzero(invented, sizeof(invented));
+	json_t *answer =
+		change_end(e, is_again ? invite_again(e, &a, error) : create(e, &a, error), error);
+	explicit_bzero(&a, sizeof(a));
 	return answer;
 }
 
