@@ -7,12 +7,13 @@
 #include "common/siphash.h"
 #include <sys/random.h>
 
-#define MS_PER_MINUTE 60000
+/* A token is as many parts as a minute has milliseconds, so that a rate a minute is as many parts a
+ * millisecond, and whoever asks often loses nothing to rounding. */
+#define TOKEN 60000
 
-/* Level in thousandths of a token, so that slow rates lose nothing to rounding. */
 struct bucket {
-	uint64_t key; /* SipHash of the text under a key of this process; 0: free */
-	int64_t level, at_ms;
+	uint64_t key;         /* SipHash of the text under a key of this process; 0: free */
+	int64_t level, at_ms; /* level: in parts of a token */
 };
 
 struct limits {
@@ -34,7 +35,7 @@ enum up_err limits_new(size_t keys, int64_t burst, int64_t per_minute, struct li
 	if (getrandom(limits->secret, sizeof(limits->secret), 0) != sizeof(limits->secret))
 		return UP_ERR_SYSTEM;
 	limits->size = keys;
-	limits->burst = burst * 1000;
+	limits->burst = burst * TOKEN;
 	limits->per_minute = per_minute;
 	*ret = TAKE(limits);
 	return UP_OK;
@@ -48,16 +49,16 @@ void limits_free(struct limits *limits)
 	free(limits);
 }
 
-/* rate tokens a minute are rate / 60 thousandths a millisecond. */
 static int64_t level_at(const struct limits *limits, const struct bucket *bucket, int64_t now_ms)
 {
 	int64_t passed = now_ms - bucket->at_ms;
 
 	if (passed <= 0)
 		return bucket->level;
-	if (passed > limits->burst)
-		passed = limits->burst; /* more than refills any bucket at one a minute */
-	int64_t level = bucket->level + passed * limits->per_minute / (MS_PER_MINUTE / 1000);
+	/* One a minute is the slowest, and fills the bucket in that time. */
+	if (passed >= limits->burst)
+		return limits->burst;
+	int64_t level = bucket->level + passed * limits->per_minute;
 	return level < limits->burst ? level : limits->burst;
 }
 
@@ -91,8 +92,8 @@ bool limits_take(struct limits *limits, const char *key, int64_t now_ms)
 		return false;
 	bucket->level = level_at(limits, bucket, now_ms);
 	bucket->at_ms = now_ms;
-	if (bucket->level < 1000)
+	if (bucket->level < TOKEN)
 		return false;
-	bucket->level -= 1000;
+	bucket->level -= TOKEN;
 	return true;
 }

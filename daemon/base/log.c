@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/base/log.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,13 +154,23 @@ static struct line make_line(enum event event, const struct log_field *fields, s
 	return line;
 }
 
+UP_PRINTF(1, 2) static char *make_entry(const char *format, ...)
+{
+	char *entry = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&entry, format, args) < 0)
+		entry = NULL;
+	va_end(args);
+	return entry;
+}
+
 /* USERPOOL_KEY=value: the journal takes any bytes in a value, so nothing is escaped. */
-static char *journal_entry(const struct log_field *field)
+static char *field_entry(const struct log_field *field)
 {
 	char key[KEY_MAX + 1];
-	char *entry = NULL;
 	size_t i;
-	int rc;
 
 	for (i = 0; i < KEY_MAX && field->key[i] != '\0'; i++) {
 		char c = field->key[i];
@@ -168,33 +179,38 @@ static char *journal_entry(const struct log_field *field)
 	}
 	key[i] = '\0';
 	if (field->text != NULL)
-		rc = asprintf(&entry, "USERPOOL_%s=%s", key, field->text);
-	else
-		rc = asprintf(&entry, "USERPOOL_%s=%lld", key, (long long)field->number);
-	return rc < 0 ? NULL : entry;
+		return make_entry("USERPOOL_%s=%s", key, field->text);
+	return make_entry("USERPOOL_%s=%lld", key, (long long)field->number);
+}
+
+/* Without a journal the library drops an entry and calls it a success. */
+static bool has_journal(void)
+{
+	return access("/run/systemd/journal/socket", F_OK) == 0;
 }
 
 static bool write_journal(enum event event, const struct line *line, const struct log_field *fields,
 			  size_t count)
 {
 	struct iovec iov[FIELDS_MAX + 3];
-	char *entries[FIELDS_MAX + 3] = { NULL };
+	char *entries[FIELDS_MAX + 3] = {
+		make_entry("MESSAGE=%s", line->text),
+		make_entry("PRIORITY=%d", events[event].priority & LOG_PRIMASK),
+		make_entry("USERPOOL_EVENT=%s", events[event].name),
+	};
+	const bool has_message = entries[0] != NULL;
 	int used = 0;
 
-	if (asprintf(&entries[0], "MESSAGE=%s", line->text) < 0 ||
-	    asprintf(&entries[1], "PRIORITY=%d", events[event].priority & LOG_PRIMASK) < 0 ||
-	    asprintf(&entries[2], "USERPOOL_EVENT=%s", events[event].name) < 0)
-		return false;
 	for (size_t i = 0; i < count && i < FIELDS_MAX; i++)
 		if (fields[i].key != NULL)
-			entries[i + 3] = journal_entry(&fields[i]);
+			entries[i + 3] = field_entry(&fields[i]);
 	for (size_t i = 0; i < UP_COUNT(entries); i++)
 		if (entries[i] != NULL)
 			iov[used++] = (struct iovec){ entries[i], strlen(entries[i]) };
-	int rc = sd_journal_sendv(iov, used);
+	bool is_written = has_message && sd_journal_sendv(iov, used) >= 0;
 	for (size_t i = 0; i < UP_COUNT(entries); i++)
 		free(entries[i]);
-	return rc >= 0;
+	return is_written;
 }
 
 void log_write(enum event event, const struct log_field *fields, size_t count)
@@ -205,7 +221,7 @@ void log_write(enum event event, const struct log_field *fields, size_t count)
 	if (priority > setup.max_priority && !is_audit)
 		return;
 	const struct line line = make_line(event, fields, count);
-	if (setup.to_journal && write_journal(event, &line, fields, count))
+	if (setup.to_journal && has_journal() && write_journal(event, &line, fields, count))
 		return;
 	/* <N> is the priority for whoever reads our standard error, see sd-daemon(3). */
 	(void)dprintf(STDERR_FILENO, "<%d>%s: %s\n", priority, setup.program, line.text);

@@ -111,7 +111,7 @@ static int add_rules(scmp_filter_ctx filter, unsigned int calls)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(execveat), 0);
 	if (rc == 0 && (calls & SANDBOX_NO_INET) != 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-				      SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+				      SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0));
 	return rc;
 }
 
