@@ -4,7 +4,8 @@
 #
 # STAGE is the root of a `make install DESTDIR=STAGE`.  The copy is an overlay in memory with its
 # own mounts, processes, network (loopback only) and host name.  Nothing of the machine changes.
-# The tree of the tests is at /tests in it.
+# The tree of the tests is at /tests in it.  A directory in $SANDBOX_DISK is at /disk: for what
+# must be on a real disk.
 set -euo pipefail
 
 STAGE=$(realpath "$1")
@@ -57,6 +58,10 @@ mount -t tmpfs -o mode=755 run "$ROOT/run"
 mount -t tmpfs -o mode=1777 tmp "$ROOT/tmp"
 mount -t tmpfs -o mode=755 home "$ROOT/home"
 mount --bind "$TESTS" "$ROOT/tests"
+if [[ -n ${SANDBOX_DISK-} ]]; then
+	mkdir -p "$ROOT/disk"
+	mount --bind "$SANDBOX_DISK" "$ROOT/disk"
+fi
 ip link set lo up
 hostname sandbox
 cd /
