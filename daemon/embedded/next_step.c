@@ -8,6 +8,20 @@
 
 #define USED_SESSION "Invalid session for the user, session can only be used once."
 
+/* A code counts once, and a secret is enrolled where there is none. */
+static bool is_news(const struct finish *finish, const struct user_row *user,
+		    struct pool_error *error)
+{
+	if (finish->challenge->has_secret && user->has_totp)
+		(void)refuse_not_authorized(error, "Invalid session for the user.");
+	else if (finish->step != 0 && finish->step <= user->last_step)
+		(void)pool_refuse(error, "ExpiredCodeException",
+				  "Your software token has already been used once.");
+	else
+		return true;
+	return false;
+}
+
 /* Read again under the lock: another worker may have counted a failure or used the same code. */
 static bool may_still(struct embedded *e, const struct user_row *before,
 		      const struct finish *finish, struct user_row *ret, struct pool_error *error)
@@ -21,13 +35,8 @@ static bool may_still(struct embedded *e, const struct user_row *before,
 		(void)refuse_not_authorized(error, "Invalid session for the user.");
 	else if (lockout_holds(ret, kind, clock_wall()))
 		(void)refuse_not_authorized(error, "Password attempts exceeded");
-	else if (finish != NULL && finish->challenge->has_secret && ret->has_totp)
-		(void)refuse_not_authorized(error, "Invalid session for the user.");
-	else if (finish != NULL && finish->step != 0 && finish->step <= ret->last_step)
-		(void)pool_refuse(error, "ExpiredCodeException",
-				  "Your software token has already been used once.");
 	else
-		return true;
+		return finish == NULL || is_news(finish, ret, error);
 	return false;
 }
 

@@ -121,11 +121,20 @@ static const struct {
 	{ "MFA_SETUP", CHALLENGE_MFA_SETUP_VERIFIED, on_mfa_setup },
 };
 
-/* Finds all that the Session names, and that it is this client's, this user's and still true. */
-static bool find_all(struct responding *r, json_t *request, struct pool_error *error)
+/* The Session is this client's and this user's, and neither has changed since. */
+static bool is_still_true(const struct responding *r)
 {
 	char folded[NAME_SIZE];
 
+	return strcmp(r->challenge.client_id, r->client.id) == 0 &&
+	       r->challenge.epoch == r->user.epoch && strcmp(r->user.pool_id, r->pool.id) == 0 &&
+	       fold_name(text_of(r->responses, "USERNAME"), folded) &&
+	       strcmp(folded, r->user.username) == 0;
+}
+
+/* Finds all that the Session names. */
+static bool find_all(struct responding *r, json_t *request, struct pool_error *error)
+{
 	if (!client_find(r->e, text_of(request, "ClientId"), &r->client, error) ||
 	    !pool_find(r->e, r->client.pool_id, &r->pool, error) ||
 	    !challenge_open(r->e, text_of(request, "Session"), &r->challenge, error))
@@ -137,10 +146,7 @@ static bool find_all(struct responding *r, json_t *request, struct pool_error *e
 	}
 	if (found == FOUND_ONE && !lockout_see(r->e, &r->user, request, error))
 		return false;
-	if (found == FOUND_ONE && strcmp(r->challenge.client_id, r->client.id) == 0 &&
-	    r->challenge.epoch == r->user.epoch && strcmp(r->user.pool_id, r->pool.id) == 0 &&
-	    fold_name(text_of(r->responses, "USERNAME"), folded) &&
-	    strcmp(folded, r->user.username) == 0)
+	if (found == FOUND_ONE && is_still_true(r))
 		return true;
 	(void)refuse_not_authorized(error, "Invalid session for the user.");
 	return false;
