@@ -5,8 +5,8 @@
 _userpool()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-	local i noun='' verb='' line words=''
-	local -a given=()
+	local i noun='' verb='' words=''
+	local -a given=() row
 
 	COMPREPLY=()
 	case $previous in
@@ -37,8 +37,7 @@ _userpool()
 		esac
 	done
 	noun=${given[0]-} verb=${given[1]-}
-	while read -r line; do
-		local -a row=($line)
+	while read -r -a row; do
 		if [[ -z $noun ]]; then
 			words+=" ${row[0]} "
 		elif [[ ${row[0]} == "$noun" && ${row[1]} == - ]]; then

@@ -50,9 +50,12 @@ completes_every_noun_verb_and_option()
 helps_with_every_command()
 {
 	local noun verb options option help
+	local -a command
 
 	while read -r noun verb options; do
-		help=$(userpool "$noun" ${verb/#-/} --help) || fail "$noun $verb --help"
+		command=("$noun")
+		[[ $verb == - ]] || command+=("$verb")
+		help=$(userpool "${command[@]}" --help) || fail "$noun $verb --help"
 		for option in $options; do
 			[[ $help == *"--"* && $help == *"${option%=}"* ]] || fail "help of $noun $verb lacks $option"
 		done
@@ -85,15 +88,15 @@ documents_every_key_of_the_configuration()
 	local keys="$TOP_SRCDIR/daemon/base/config_keys.def" page="$manual/userpool.conf.5"
 	local key count=0
 
-	for key in $(sed -n -e 's/^\(TEXT\|NUMBER\|CHOICE\|LIST\)([a-z_]*, \([a-z_]*\),.*/\2/p' \
-		-e 's/^POLICY_[A-Z]*(\([a-z_]*\),.*/\1/p' "$keys"); do
+	while read -r key; do
 		grep -q -E "^\.It Ic $key( |$)" "$page" || fail "userpool.conf.5 lacks $key"
 		count=$((count + 1))
-	done
+	done < <(sed -n -e 's/^\(TEXT\|NUMBER\|CHOICE\|LIST\)([a-z_]*, \([a-z_]*\),.*/\2/p' \
+		-e 's/^POLICY_[A-Z]*(\([a-z_]*\),.*/\1/p' "$keys")
 	((count > 15)) || fail "only $count keys found in config_keys.def"
-	for key in $(sed -n 's/^\.It Ic \([a-z_]*\).*/\1/p' "$page"); do
+	while read -r key; do
 		grep -q -E "^[A-Z_]+\(([a-z_]+, )?$key," "$keys" || fail "userpool.conf.5 has $key, which is none"
-	done
+	done < <(sed -n 's/^\.It Ic \([a-z_]*\).*/\1/p' "$page")
 }
 
 writes_manual_pages_that_mandoc_takes()

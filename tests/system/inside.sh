@@ -17,6 +17,7 @@ host_prepare
 host_debug
 # shellcheck disable=SC1090
 . "/tests/case_$1.sh"
+# shellcheck disable=SC2119
 daemon_stop
 check_logs
 for file in daemon sshd syslog; do

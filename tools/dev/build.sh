@@ -29,7 +29,7 @@ make_configure()
 {
 	local newer
 
-	cd "$TOP"
+	cd "$TOP" || return
 	if [[ -e configure ]]; then
 		newer=$(find configure.ac m4 -newer configure -name '*.[am][c4]' -print -quit)
 		[[ -n $newer ]] || return 0
@@ -52,7 +52,7 @@ ensure_configured()
 	fi
 	rm -rf "$directory"
 	mkdir -p "$directory"
-	cd "$directory"
+	cd "$directory" || return
 	quietly "configure-$name.log" "$TOP/configure" --quiet "${options[@]}" "${arguments[@]}" ||
 		die "configure failed for the build $name"
 	echo "${arguments[*]}" >arguments

@@ -132,7 +132,7 @@ dev_check()
 	use build
 	dev_deps
 	mkdir -p "$LOGS"
-	cd "$TOP"
+	cd "$TOP" || return
 	start=$(now_ms)
 	while IFS='|' read -r name in_fast count command; do
 		read -r name <<<"$name"

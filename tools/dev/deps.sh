@@ -47,10 +47,12 @@ dev_deps()
 	echo "installing: ${missing[*]}"
 	announce "  apt-get update"
 	quietly apt-update.log apt-get update
-	echo "$(seconds_since "$start")"
+	seconds_since "$start"
+	echo
 	start=$(now_ms)
 	announce "  apt-get install"
 	(quietly apt-install.log install_without_starting "${missing[@]}") ||
 		die "packages could not be installed"
-	echo "$(seconds_since "$start")"
+	seconds_since "$start"
+	echo
 }

@@ -6,7 +6,7 @@ dev_fmt()
 {
 	use deps
 	dev_deps
-	cd "$TOP"
+	cd "$TOP" || return
 	git ls-files -c -o --exclude-standard -z '*.c' '*.h' ':!tests/lint' |
 		xargs -0 -r clang-format-14 -i
 }

@@ -13,7 +13,7 @@ run_target()
 	found=$BUILD/fuzz/found/$room/$name crash=$BUILD/fuzz/crash/$room/$name
 	mkdir -p "$found" "$crash" "$LOGS"
 	(
-		cd "$crash"
+		cd "$crash" || exit
 		nice "$BUILD/fuzz/$program" "$@" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \
 			-artifact_prefix="$crash/" "$found" "$TOP/$room/corpus_$name"
 	) >"$LOGS/fuzz-$name.log" 2>&1 </dev/null

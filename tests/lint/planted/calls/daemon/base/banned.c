@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* strcpy() in a comment and "sprintf(" in a literal are no calls. */
+static const char text[] = "sprintf(a, b) /* popen() */";
+
+void every_banned_call(void)
+{
+	strcpy();
+	strcat();
+	stpcpy();
+	strncpy();
+	strncat();
+	sprintf();
+	vsprintf();
+	gets();
+	getpass();
+	alloca();
+	scanf();
+	sscanf();
+	fscanf();
+	vsscanf();
+	atoi();
+	atol();
+	atoll();
+	atof();
+	strtol();
+	strtoul();
+	strtoll();
+	strtoull();
+	strtoumax();
+	strtok();
+	strerror();
+	localtime();
+	gmtime();
+	ctime();
+	rand();
+	random();
+	drand48();
+	getenv();
+	secure_getenv();
+	setenv();
+	tmpnam();
+	mktemp();
+	system();
+	popen();
+	execvp();
+	fork();
+	vfork();
+	getpwnam();
+	getpwuid_r();
+	getgrgid();
+	getgrent();
+	getspnam();
+	setpwent();
+	getgrouplist();
+	initgroups();
+	getaddrinfo();
+	gethostbyname();
+	memcmp();
+	bcmp();
+	sleep();
+	usleep();
+	nanosleep();
+}
