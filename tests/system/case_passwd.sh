@@ -4,13 +4,6 @@
 
 NEW='Garden-party-8!'
 NEWER='Looking-glass-9!'
-as()
-{
-	local user=$1
-
-	shift
-	converse setpriv --reuid "$user" --regid "$user" --init-groups --inh-caps=-all "$@"
-}
 
 # login_test USER PASSWORD...: as root, answers a line each.
 login_test()

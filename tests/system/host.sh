@@ -3,6 +3,7 @@
 # Sourced inside the sandbox: makes it a host with userpool, and says how to deal with it.
 
 WORK=/tmp/work
+TRANSCRIPT=
 SSH_PORT=2222
 readonly WORK SSH_PORT
 mkdir -p "$WORK"
@@ -140,7 +141,7 @@ converse()
 	local status=0
 
 	TRANSCRIPT=$(expect -f /tests/converse.exp "$@" 2>&1) || status=$?
-	TRANSCRIPT=${TRANSCRIPT//$'\r'/}
+	TRANSCRIPT=$(sed "s/\r//g; s/\x1b\[[?0-9;]*[a-zA-Z]//g" <<<"$TRANSCRIPT")
 	return "$status"
 }
 
@@ -153,6 +154,15 @@ ssh_as()
 	converse ssh -tt -p "$SSH_PORT" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 		-o LogLevel="${SSH_LOG:-ERROR}" -o NumberOfPasswordPrompts=1 -o PreferredAuthentications="$method" \
 		-o IdentitiesOnly=yes -i "$WORK/key" "$user@127.0.0.1" "$command" -- "$@"
+}
+
+# as USER COMMAND... -- [PATTERN ANSWER]...: at a terminal, as that user.
+as()
+{
+	local user=$1
+
+	shift
+	converse setpriv --reuid "$user" --regid "$user" --init-groups --inh-caps=-all "$@"
 }
 
 key_install()

@@ -3,9 +3,9 @@
 # inside.sh CASE: runs one case in a sandbox of its own; see run.sh.
 set -uo pipefail
 
-# shellcheck source=host.sh
+# shellcheck source=tests/system/host.sh
 . /tests/host.sh
-# shellcheck source=check.sh
+# shellcheck source=tests/system/check.sh
 . /tests/check.sh
 
 # A report of a sanitizer is a file; of the confined daemon, a part of its log.

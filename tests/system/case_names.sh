@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# getent, id and initgroups, whatever becomes of the daemon (L3, L15, NSS-10, NSS-11, NSS-23).
+
+# Everything that is asked, as one text.
+answers()
+{
+	getent passwd alice bob
+	getent passwd "$(id -u alice)"
+	getent group crew ops
+	getent group "$(getent group crew | cut -d: -f3)"
+	id alice
+	id bob
+	getent initgroups alice
+	getent -s userpool passwd
+	getent -s userpool group
+	getent passwd nobodyhere
+	echo "nobodyhere: $?"
+	getent group nogrouphere
+	echo "nogrouphere: $?"
+	getent passwd 1879048191
+	echo "no such uid: $?"
+	getent passwd root localuser
+	id root
+	id localuser
+	setpriv --reuid alice --regid alice --init-groups id
+}
+
+still()
+{
+	same "answers unchanged: $1" "$known" "$(answers 2>&1)"
+	within "... a name that is there" 50 getent passwd alice
+	within "... one that is not" 50 bash -c '! getent passwd nobodyhere'
+	within "... root" 50 id root
+	within "... a local user" 50 id localuser
+}
+
+daemon_start
+user_new alice
+user_new bob
+user_new carol
+userpool group create crew --quiet
+userpool group create ops --quiet
+userpool group add crew alice --quiet
+userpool group add ops alice --quiet
+userpool group add crew bob --quiet
+known=$(answers 2>&1)
+has "a user" "$known" '^alice:\*:[0-9]+:[0-9]+:[^:]*:/home/alice:/bin/bash$'
+has "a group with its members" "$known" '^crew:[^:]*:[0-9]+:alice,bob$'
+has "memberships by id" "$known" '^uid=.*\(alice\) .*\(crew\)'
+has "memberships of a process" "$known" '^uid=.*\(alice\) gid=.*groups=.*\((ops|crew)\)'
+has "a missing user is missing, and no failure" "$known" '^nobodyhere: 2$'
+has_not "no password field has anything in it" "$known" '^(alice|bob):[^*]'
+still "daemon well"
+
+kill -STOP "$DAEMON"
+still "daemon stopped"
+kill -CONT "$DAEMON"
+
+daemon_stop -KILL
+still "daemon killed"
+rm -f /run/userpool/*.sock
+still "sockets absent"
+mv /run/userpool /run/moved
+still "its directory absent"
+mv /run/moved /run/userpool
+
+daemon_start
+still "daemon started again"
+
+# --- changes are there when the command returns ---
+userpool user delete carol --yes --quiet
+check_fails "a deleted user is gone at once" getent passwd carol
+userpool group remove crew bob --quiet
+has_not "a membership that ended is gone at once" "$(id bob)" 'crew'
+userpool user disable bob --quiet
+check "a disabled user keeps name and uid" getent passwd bob
+user_new carol2
+check "a new user is there at once" id carol2
+
+# --- local names win (NSS-03, L4) ---
+useradd --no-create-home bystander
+user_new bystander
+check_fails "the pool cannot have a local user's name on this host" userpool id bystander
+same "... which stays local" 1 "$(getent passwd bystander | grep -c ':/home/bystander:/bin/sh$')"
+userpool group create sudo --quiet
+userpool group add sudo alice --quiet
+has_not "a group of the pool does not become the local one of that name" "$(id alice)" '\(sudo\)'
+# useradd sees the name and refuses; an editor does not.
+echo "bob:x:1500:1500::/home/bob:/bin/sh" >>/etc/passwd
+wait_for "the new local user" bash -c "! getent -s userpool passwd bob"
+check_fails "a local user that appears takes its name at once" getent -s userpool passwd bob
+
+# --- no snapshot at all ---
+mv /var/lib/userpool/identity /var/lib/userpool/moved
+getent -s userpool passwd alice >/dev/null 2>&1
+check "without a snapshot a name is unknown to getent" test "$?" != 0
+within "... and root is not" 50 id root
+within "... nor a local user" 50 id localuser
+mv /var/lib/userpool/moved /var/lib/userpool/identity
+check "... and comes back with it" id alice
