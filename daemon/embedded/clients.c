@@ -167,29 +167,67 @@ static const struct {
 	int64_t seconds;
 } units[] = { { "seconds", 1 }, { "minutes", 60 }, { "hours", HOUR }, { "days", DAY } };
 
-/* `standard` is the unit that counts where the client names none. */
-static bool read_validity(json_t *request, const char *member, const char *unit_member,
-			  int64_t standard, int64_t least, int64_t most, int64_t *ret,
+/* A validity: its member, its unit's, the unit that counts where none is named, and its bounds. */
+struct validity {
+	const char *member, *unit_member;
+	int64_t unit, least, most;
+};
+
+/* The seconds of the unit that the request names; 0: there is no such unit. */
+static int64_t unit_of(json_t *request, const struct validity *v)
+{
+	json_t *chosen = member_of(request, "TokenValidityUnits");
+	json_t *unit = chosen != NULL ? member_of(chosen, v->unit_member) : NULL;
+
+	if (unit == NULL)
+		return v->unit;
+	for (size_t i = 0; json_is_string(unit) && i < UP_COUNT(units); i++)
+		if (strcmp(units[i].name, json_string_value(unit)) == 0)
+			return units[i].seconds;
+	return 0;
+}
+
+static bool read_validity(json_t *request, const struct validity *v, int64_t *ret,
 			  struct pool_error *error)
 {
-	json_t *value = member_of(request, member);
-	json_t *chosen = member_of(request, "TokenValidityUnits");
-	const char *unit = chosen != NULL ? text_of(chosen, unit_member) : "";
-	int64_t seconds = standard;
+	const int64_t value = json_integer_value(member_of(request, v->member));
+	const int64_t seconds = unit_of(request, v);
 
-	if (value == NULL || json_integer_value(value) == 0)
+	if (seconds == 0) {
+		(void)pool_refuse(
+			error, "InvalidParameterException",
+			"%s of TokenValidityUnits must be seconds, minutes, hours or days.",
+			v->unit_member);
+		return false;
+	}
+	if (value == 0)
 		return true;
-	for (size_t i = 0; i < UP_COUNT(units); i++)
-		if (strcmp(units[i].name, unit) == 0)
-			seconds = units[i].seconds;
-	if (json_integer_value(value) <= most / seconds) {
-		*ret = json_integer_value(value) * seconds;
-		if (*ret >= least)
-			return true;
+	if (value <= v->most / seconds && value * seconds >= v->least) {
+		*ret = value * seconds;
+		return true;
 	}
 	(void)pool_refuse(error, "InvalidParameterException",
 			  "Invalid range for token validity: %s must be from %lld to %lld seconds.",
-			  member, (long long)least, (long long)most);
+			  v->member, (long long)v->least, (long long)v->most);
+	return false;
+}
+
+static bool read_validities(json_t *request, struct client_row *client, struct pool_error *error)
+{
+	static const struct validity access = { "AccessTokenValidity", "AccessToken", HOUR, 300,
+						DAY };
+	static const struct validity id = { "IdTokenValidity", "IdToken", HOUR, 300, DAY };
+	static const struct validity refresh = { "RefreshTokenValidity", "RefreshToken", DAY, HOUR,
+						 315360000 };
+
+	if (!read_validity(request, &access, &client->access_s, error) ||
+	    !read_validity(request, &id, &client->id_s, error) ||
+	    !read_validity(request, &refresh, &client->refresh_s, error))
+		return false;
+	if (client->access_s <= client->refresh_s && client->id_s <= client->refresh_s)
+		return true;
+	(void)refuse_parameter(error, "Invalid range for token validity: ID and access tokens may "
+				      "not outlive the refresh token.");
 	return false;
 }
 
@@ -209,12 +247,7 @@ static bool read_rest(json_t *request, struct client_row *client, struct pool_er
 		client->revokes = json_is_true(revokes);
 	if (minutes != NULL)
 		client->session_s = json_integer_value(minutes) * 60;
-	return read_validity(request, "AccessTokenValidity", "AccessToken", HOUR, 300, DAY,
-			     &client->access_s, error) &&
-	       read_validity(request, "IdTokenValidity", "IdToken", HOUR, 300, DAY, &client->id_s,
-			     error) &&
-	       read_validity(request, "RefreshTokenValidity", "RefreshToken", DAY, HOUR, 315360000,
-			     &client->refresh_s, error);
+	return read_validities(request, client, error);
 }
 
 json_t *create_user_pool_client(void *backend, json_t *request, struct pool_error *error)

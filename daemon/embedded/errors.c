@@ -65,6 +65,21 @@ json_t *member_of(json_t *request, const char *member)
 	return json_is_null(value) ? NULL : value;
 }
 
+bool flag_of(json_t *request, const char *member, bool *ret, struct pool_error *error)
+{
+	json_t *value = member_of(request, member);
+
+	if (value == NULL)
+		return true;
+	if (!json_is_boolean(value)) {
+		(void)pool_refuse(error, "InvalidParameterException", "%s must be true or false.",
+				  member);
+		return false;
+	}
+	*ret = json_is_true(value);
+	return true;
+}
+
 const char *text_of(json_t *request, const char *member)
 {
 	const char *text = json_string_value(json_object_get(request, member));

@@ -99,6 +99,10 @@ const char *text_of(json_t *request, const char *member) UP_NONNULL;
 /* The member itself, or NULL where it is absent or null. */
 json_t *member_of(json_t *request, const char *member) UP_NONNULL;
 
+/* A boolean that the operation table does not see; *ret stays where it is absent.  False: it is
+ * something else, which must not be taken for "no". */
+bool flag_of(json_t *request, const char *member, bool *ret, struct pool_error *error) UP_NONNULL;
+
 /* Copies a text of the database that must fit; false: it does not. */
 bool copy_column(const struct query *q, int column, char *out, size_t size) UP_NONNULL;
 

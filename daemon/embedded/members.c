@@ -3,6 +3,9 @@
 
 #include "daemon/embedded/handlers.h"
 
+/* Cognito's limit: all their names have to fit into a token. */
+#define GROUPS_MOST 100
+
 /* The user and the group of a membership; false: one of them is not there. */
 static bool both_of(struct embedded *e, json_t *request, struct pool_row *pool,
 		    struct user_row *user, struct pool_error *error)
@@ -14,20 +17,47 @@ static bool both_of(struct embedded *e, json_t *request, struct pool_row *pool,
 	return group != NULL;
 }
 
+static enum up_err count_groups(struct embedded *e, const char *sub, int64_t *ret)
+{
+	struct query q = store_query(e->store, "SELECT count(*) FROM members WHERE sub = ?");
+
+	query_bind_text(&q, sub);
+	if (query_next(&q) == QUERY_ROW)
+		*ret = query_int(&q, 0);
+	return query_end(&q);
+}
+
+/* Inside a change: what is one too many is rolled back. */
+static json_t *add(struct embedded *e, const struct pool_row *pool, const struct user_row *user,
+		   const char *group, struct pool_error *error)
+{
+	int64_t groups = 0;
+	struct query q = store_query(e->store, "INSERT INTO members (pool_id, group_name, sub)"
+					       " VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+
+	query_bind_text(&q, pool->id);
+	query_bind_text(&q, group);
+	query_bind_text(&q, user->sub);
+	enum up_err err = query_run(&q);
+	if (err == UP_OK)
+		err = count_groups(e, user->sub, &groups);
+	if (err != UP_OK)
+		return refuse_internal(error, err);
+	if (groups > GROUPS_MOST)
+		return pool_refuse(error, "LimitExceededException",
+				   "A user may be in %d groups at most.", GROUPS_MOST);
+	return or_internal(json_object(), error);
+}
+
 json_t *admin_add_user_to_group(void *backend, json_t *request, struct pool_error *error)
 {
 	struct embedded *e = backend;
 	struct pool_row pool;
 	struct user_row user;
 
-	if (!both_of(e, request, &pool, &user, error))
+	if (!both_of(e, request, &pool, &user, error) || !change_begin(e, error))
 		return NULL;
-	struct query q = store_query(e->store, "INSERT INTO members (pool_id, group_name, sub)"
-					       " VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-	query_bind_text(&q, pool.id);
-	query_bind_text(&q, text_of(request, "GroupName"));
-	query_bind_text(&q, user.sub);
-	return run_statement(&q, error);
+	return change_end(e, add(e, &pool, &user, text_of(request, "GroupName"), error), error);
 }
 
 json_t *admin_remove_user_from_group(void *backend, json_t *request, struct pool_error *error)

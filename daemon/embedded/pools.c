@@ -13,6 +13,9 @@
 #define ID_LENGTH     9
 #define ISSUER_PREFIX "https://localhost/"
 
+#define LENGTH_STANDARD 8
+#define DAYS_STANDARD   7
+
 static const char *const mfa_names[] = {
 	[MFA_OFF] = "OFF", [MFA_OPTIONAL] = "OPTIONAL", [MFA_ON] = "ON"
 };
@@ -20,8 +23,8 @@ static const char *const mfa_names[] = {
 void pool_standard(struct pool_row *pool)
 {
 	*pool = (struct pool_row){
-		.policy = { .least = 8,
-			    .temporary_days = 7,
+		.policy = { .least = LENGTH_STANDARD,
+			    .temporary_days = DAYS_STANDARD,
 			    .upper = true,
 			    .lower = true,
 			    .digits = true,
@@ -180,24 +183,42 @@ static bool read_number(json_t *object, const char *name, int64_t least, int64_t
 /* A policy that is sent replaces all of the old one: what it leaves out is not required. */
 static bool read_policy(json_t *request, struct pool_row *pool, struct pool_error *error)
 {
-	json_t *policy =
-		member_of(member_of(request, "Policies") != NULL ? member_of(request, "Policies")
-								 : json_null(),
-			  "PasswordPolicy");
+	json_t *policies = member_of(request, "Policies");
+	json_t *sent = policies != NULL ? member_of(policies, "PasswordPolicy") : NULL;
+	struct password_policy policy = { .least = LENGTH_STANDARD };
 
-	if (policy == NULL)
+	if (sent == NULL)
 		return true;
-	pool->policy = (struct password_policy){
-		.least = 8,
-		.temporary_days = 7,
-		.upper = json_is_true(json_object_get(policy, "RequireUppercase")),
-		.lower = json_is_true(json_object_get(policy, "RequireLowercase")),
-		.digits = json_is_true(json_object_get(policy, "RequireNumbers")),
-		.symbols = json_is_true(json_object_get(policy, "RequireSymbols")),
-	};
-	return read_number(policy, "MinimumLength", 6, 99, &pool->policy.least, error) &&
-	       read_number(policy, "TemporaryPasswordValidityDays", 1, 365,
-			   &pool->policy.temporary_days, error);
+	if (!json_is_object(sent)) {
+		(void)refuse_parameter(error, "PasswordPolicy must be an object.");
+		return false;
+	}
+	if (!flag_of(sent, "RequireUppercase", &policy.upper, error) ||
+	    !flag_of(sent, "RequireLowercase", &policy.lower, error) ||
+	    !flag_of(sent, "RequireNumbers", &policy.digits, error) ||
+	    !flag_of(sent, "RequireSymbols", &policy.symbols, error) ||
+	    !read_number(sent, "MinimumLength", 6, 99, &policy.least, error) ||
+	    !read_number(sent, "TemporaryPasswordValidityDays", 0, 365, &policy.temporary_days,
+			 error))
+		return false;
+	if (policy.temporary_days == 0)
+		policy.temporary_days = DAYS_STANDARD;
+	pool->policy = policy;
+	return true;
+}
+
+/* Names become login names, which have no case. */
+static bool read_case(json_t *request, struct pool_error *error)
+{
+	json_t *configuration = member_of(request, "UsernameConfiguration");
+	bool is_sensitive = false;
+
+	if (configuration != NULL && !flag_of(configuration, "CaseSensitive", &is_sensitive, error))
+		return false;
+	if (is_sensitive)
+		(void)refuse_parameter(error, "User names that differ in case only are not "
+					      "supported; CaseSensitive must be false.");
+	return !is_sensitive;
 }
 
 json_t *create_user_pool(void *backend, json_t *request, struct pool_error *error)
@@ -208,7 +229,7 @@ json_t *create_user_pool(void *backend, json_t *request, struct pool_error *erro
 	pool_standard(&pool);
 	(void)snprintf(pool.name, sizeof(pool.name), "%s", text_of(request, "PoolName"));
 	if (!read_mfa(request, &pool, error) || !read_policy(request, &pool, error) ||
-	    !change_begin(e, error))
+	    !read_case(request, error) || !change_begin(e, error))
 		return NULL;
 	pool.has_totp = pool.mfa != MFA_OFF;
 	enum up_err err = pool_insert(e, &pool);
@@ -319,8 +340,8 @@ json_t *set_user_pool_mfa_config(void *backend, json_t *request, struct pool_err
 
 	if (!pool_of(e, request, &pool, error) || !read_mfa(request, &pool, error))
 		return NULL;
-	if (totp != NULL)
-		pool.has_totp = json_is_true(json_object_get(totp, "Enabled"));
+	if (totp != NULL && !flag_of(totp, "Enabled", &pool.has_totp, error))
+		return NULL;
 	/* Everybody would be asked for what nobody can have. */
 	if (pool.mfa == MFA_ON && !pool.has_totp)
 		return refuse_parameter(error, "MFA cannot be ON without a second factor; "

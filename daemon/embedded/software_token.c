@@ -228,8 +228,10 @@ static json_t *set_preference(struct embedded *e, json_t *request, const struct 
 
 	if (settings == NULL)
 		return or_internal(json_object(), error);
-	const bool is_on = json_is_true(json_object_get(settings, "Enabled"));
-	const bool is_preferred = json_is_true(json_object_get(settings, "PreferredMfa"));
+	bool is_on = false, is_preferred = false;
+	if (!flag_of(settings, "Enabled", &is_on, error) ||
+	    !flag_of(settings, "PreferredMfa", &is_preferred, error))
+		return NULL;
 	if (is_on && !user->has_totp)
 		return refuse_parameter(error, "User has not verified software token mfa");
 	struct query q = store_query(

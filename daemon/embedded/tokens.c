@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ID and access tokens with the claims that Cognito gives them ("Using tokens with user pools"). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,22 +13,18 @@
 struct membership {
 	json_t *names, *roles;
 	char preferred[2049];
-	int64_t best;
-	bool has_best, is_ambiguous;
+	int64_t best; /* precedence of the preferred one */
+	bool is_ambiguous;
 };
 
-static bool note_role(struct membership *m, const char *role, bool has_precedence,
-		      int64_t precedence)
+/* Roles come by precedence, so the first one is preferred unless its equal is another. */
+static bool note_role(struct membership *m, const char *role, int64_t precedence)
 {
 	if (json_array_append_new(m->roles, json_string(role)) != 0)
 		return false;
-	if (!has_precedence)
-		return true;
-	if (!m->has_best) {
-		m->has_best = true;
+	if (json_array_size(m->roles) == 1) {
 		m->best = precedence;
-		if (strlen(role) < sizeof(m->preferred))
-			memcpy(m->preferred, role, strlen(role) + 1);
+		(void)snprintf(m->preferred, sizeof(m->preferred), "%s", role);
 	} else if (precedence == m->best && strcmp(role, m->preferred) != 0) {
 		m->is_ambiguous = true;
 	}
@@ -47,8 +44,8 @@ static enum up_err read_groups(struct embedded *e, const struct user_row *user,
 	while (ok && query_next(&q) == QUERY_ROW) {
 		ok = json_array_append_new(ret->names, json_string(query_text(&q, 0))) == 0;
 		if (ok && !query_is_null(&q, 2))
-			ok = note_role(ret, query_text(&q, 2), !query_is_null(&q, 1),
-				       query_int(&q, 1));
+			ok = note_role(ret, query_text(&q, 2),
+				       query_is_null(&q, 1) ? INT64_MAX : query_int(&q, 1));
 	}
 	enum up_err err = query_end(&q);
 	return err == UP_OK && !ok ? UP_ERR_NOMEM : err;
@@ -90,7 +87,7 @@ static bool add_groups(const struct membership *m, json_t *claims, bool with_rol
 	if (!with_roles || json_array_size(m->roles) == 0)
 		return true;
 	return json_object_set(claims, "cognito:roles", m->roles) == 0 &&
-	       (!m->has_best || m->is_ambiguous ||
+	       (m->is_ambiguous ||
 		set(claims, "cognito:preferred_role", json_string(m->preferred)));
 }
 

@@ -36,6 +36,12 @@ bool form_is_client_id(const char *text)
 	return is_made_of(text, "_+");
 }
 
+/* Of white space only the space itself: labels are shown on terminals. */
+bool form_is_label(const char *text)
+{
+	return is_made_of(text, "_ +=,.@-");
+}
+
 /* No spaces and nothing that steers a terminal; what is beyond ASCII is left to who compares. */
 bool form_is_name(const char *text)
 {
