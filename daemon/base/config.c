@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define POLICY_PREFIX "policy "
 #define WORDS_MAX     256
@@ -60,7 +62,10 @@ UP_PRINTF(2, 3) static enum up_err complain(struct reading *r, const char *forma
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	free(r->problem);
-	if (asprintf(&r->problem, "%s:%llu: %s", r->file, (unsigned long long)r->line, text) < 0)
+	int rc = r->line > 0 ? asprintf(&r->problem, "%s:%llu: %s", r->file,
+					(unsigned long long)r->line, text)
+			     : asprintf(&r->problem, "%s: %s", r->file, text);
+	if (rc < 0)
 		r->problem = NULL;
 	return UP_ERR_CONFIG;
 }
@@ -82,10 +87,11 @@ static enum up_err split_words(const char *text, char ***ret)
 	while (*(text += strspn(text, " \t,")) != '\0') {
 		size_t len = strcspn(text, " \t,");
 
-		if (count == WORDS_MAX || (words[count++] = strndup(text, len)) == NULL) {
+		if (count == WORDS_MAX || (words[count] = strndup(text, len)) == NULL) {
 			free_words(words);
 			return count == WORDS_MAX ? UP_ERR_TOO_LARGE : UP_ERR_NOMEM;
 		}
+		count++;
 		text += len;
 	}
 	*ret = words;
@@ -268,15 +274,18 @@ static enum up_err read_key(struct reading *r, econf_file *file, const char *gro
 {
 	econf_ext_value *value = NULL;
 	enum up_err err;
+	econf_err code = econf_getExtValue(file, group, key, &value);
 
-	if (econf_getExtValue(file, group, key, &value) != ECONF_SUCCESS)
+	if (code == ECONF_NOKEY)
+		return UP_OK;
+	if (code != ECONF_SUCCESS)
 		return complain(r, "%s in [%s] cannot be read", key, group);
 	r->file = value->file;
 	r->line = value->line_number;
 	const char *text =
 		value->values != NULL && value->values[0] != NULL ? value->values[0] : "";
 	if (value->values != NULL && value->values[0] != NULL && value->values[1] != NULL)
-		err = complain(r, "%s has more than one line", key);
+		err = complain(r, "%s is there twice, or has more than one line", key);
 	else
 		err = set_key(r, config, group, key, text);
 	r->file = "userpool.conf";
@@ -284,6 +293,8 @@ static enum up_err read_key(struct reading *r, econf_file *file, const char *gro
 	return err;
 }
 
+/* libeconf's list of a section's keys leaves one out if the key before it, in another section, has
+ * the same name: so, besides what is listed, every key that we know is asked for. */
 static enum up_err read_group(struct reading *r, econf_file *file, const char *group,
 			      struct config *config)
 {
@@ -292,51 +303,79 @@ static enum up_err read_group(struct reading *r, econf_file *file, const char *g
 	enum up_err err = UP_OK;
 
 	if (econf_getKeys(file, group, &count, &keys) != ECONF_SUCCESS)
-		return UP_OK; /* a section without keys */
+		count = 0;
 	for (size_t i = 0; i < count && err == UP_OK; i++)
 		err = read_key(r, file, group, keys[i], config);
 	econf_freeArray(keys);
+	for (size_t i = 0; i < UP_COUNT(rows) && err == UP_OK; i++)
+		err = read_key(r, file, group, rows[i].key, config);
+	return err;
+}
+
+/* What anybody could have written decides nothing. */
+static enum up_err check_owner(struct reading *r, econf_file *file)
+{
+	_auto_(free) char *path = econf_getPath(file);
+	struct stat st;
+
+	if (path != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_uid == 0 || st.st_uid == geteuid()) && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return UP_OK;
+	r->file = path != NULL ? path : "userpool.conf";
+	enum up_err err = complain(
+		r, "it must be a file of root's or the daemon's that nobody else may write");
+	r->file = "userpool.conf";
+	return err;
+}
+
+static enum up_err check_start(struct reading *r, econf_file *file)
+{
+	econf_ext_value *value = NULL;
+	char **loose = NULL;
+	size_t count = 0;
+	enum up_err err = UP_OK;
+
+	if (econf_getKeys(file, NULL, &count, &loose) != ECONF_SUCCESS)
+		return UP_OK;
+	if (count > 0 && econf_getExtValue(file, NULL, loose[0], &value) == ECONF_SUCCESS) {
+		r->file = value->file;
+		r->line = value->line_number;
+		err = complain(r, "%s stands before the first [section]", loose[0]);
+		r->file = "userpool.conf";
+		econf_freeExtValue(value);
+	}
+	econf_freeArray(loose);
 	return err;
 }
 
 static enum up_err read_file(struct reading *r, econf_file *file, struct config *config)
 {
-	char **groups = NULL, **loose = NULL;
+	char **groups = NULL;
 	size_t count = 0;
 	enum up_err err = UP_OK;
 
 	r->file = "userpool.conf";
 	r->line = 0;
-	if (econf_getKeys(file, NULL, &count, &loose) == ECONF_SUCCESS) {
-		econf_ext_value *value = NULL;
-
-		if (count > 0 && econf_getExtValue(file, NULL, loose[0], &value) == ECONF_SUCCESS) {
-			r->file = value->file;
-			r->line = value->line_number;
-			err = complain(r, "%s stands before the first [section]", loose[0]);
-			econf_freeExtValue(value);
-		}
-		econf_freeArray(loose);
-	}
-	if (err != UP_OK || econf_getGroups(file, &count, &groups) != ECONF_SUCCESS)
-		return err;
+	UP_TRY(check_owner(r, file));
+	UP_TRY(check_start(r, file));
+	if (econf_getGroups(file, &count, &groups) != ECONF_SUCCESS)
+		return UP_OK;
 	for (size_t i = 0; i < count && err == UP_OK; i++)
 		err = read_group(r, file, groups[i], config);
 	econf_freeArray(groups);
 	return err;
 }
 
-/* What libeconf itself refused; it knows the place. */
+/* What libeconf itself refused; it knows the place of what it has parsed. */
 static enum up_err complain_of_parser(struct reading *r, const char *path, econf_err code)
 {
 	char *file = NULL;
-	uint64_t line = 0;
-	enum up_err err;
 
-	econf_errLocation(&file, &line);
+	r->line = 0;
+	if (code != ECONF_NOFILE)
+		econf_errLocation(&file, &r->line);
 	r->file = file != NULL && file[0] != '\0' ? file : path;
-	r->line = line;
-	err = complain(r, "%s", econf_errString(code));
+	enum up_err err = complain(r, "%s", econf_errString(code));
 	r->file = path;
 	free(file);
 	return err;
@@ -402,7 +441,8 @@ enum up_err config_load(const char *file, struct config **ret, char **problem)
 	struct reading r = { .file = "userpool.conf" };
 	struct config_policy *standard = NULL;
 
-	if (config == NULL)
+	/* Else the second of two keys of a name would be passed over in silence. */
+	if (config == NULL || setenv("ECONF_JOIN_SAME_ENTRIES", "1", 1) != 0)
 		return UP_ERR_NOMEM;
 	enum up_err err = set_standards(config, false);
 	if (err == UP_OK)

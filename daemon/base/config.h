@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * userpool.conf as one value: /usr/share/userpool, then /etc/userpool, then the
- * drop-ins in userpool.conf.d, read by libeconf and checked by config_keys.def.
- * An unknown section or key, or a value out of bounds, is an error that names
- * file and line: nothing falls back to a weaker default.
+ * userpool.conf as one value: the file in /etc/userpool or else that in
+ * /usr/share/userpool, then the drop-ins in userpool.conf.d, read by libeconf and
+ * checked by config_keys.def.  An unknown section or key, a key twice, a value out
+ * of bounds, or a file that others may write is an error that names file and line:
+ * nothing falls back to a weaker default.
  */
 #pragma once
 
@@ -38,7 +39,7 @@ struct config {
 /*
  * Reads the configuration.  `file` names one file to read instead of the merged
  * set, or is NULL.  On UP_ERR_CONFIG *problem says "file:line: what and what to
- * do" (the caller frees it).  A config is immutable; a reload makes a new one.
+ * do", or "file: ..." where no line is at fault (the caller frees it).  A config is immutable; a reload makes a new one.
  */
 UP_MUST_USE enum up_err config_load(const char *file, struct config **ret, char **problem);
 void config_free(struct config *config);
