@@ -27,13 +27,21 @@ json_t *or_internal(json_t *json, struct pool_error *error)
 	return json != NULL ? json : refuse_internal(error, UP_ERR_NOMEM);
 }
 
-bool change_begin(struct embedded *e, struct pool_error *error)
+static bool or_refuse(enum up_err err, struct pool_error *error)
 {
-	enum up_err err = store_begin(e->store);
-
 	if (err != UP_OK)
 		(void)refuse_internal(error, err);
 	return err == UP_OK;
+}
+
+bool change_begin(struct embedded *e, struct pool_error *error)
+{
+	return or_refuse(store_begin(e->store), error);
+}
+
+bool change_begin_ordered(struct embedded *e, struct pool_error *error)
+{
+	return or_refuse(store_begin_ordered(e->store), error);
 }
 
 json_t *change_end(struct embedded *e, json_t *answer, struct pool_error *error)

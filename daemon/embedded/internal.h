@@ -90,6 +90,8 @@ json_t *or_internal(json_t *json, struct pool_error *error);
 
 /* A change: begin, do it, end.  end() commits if there is an answer, and answers only then. */
 bool change_begin(struct embedded *e, struct pool_error *error) UP_NONNULL;
+/* For what protects nothing: a power cut may take it back, see store_begin_ordered(). */
+bool change_begin_ordered(struct embedded *e, struct pool_error *error) UP_NONNULL;
 json_t *change_end(struct embedded *e, json_t *answer, struct pool_error *error);
 /* Runs one statement that is bound; the answer is {} or a refusal. */
 json_t *run_statement(struct query *q, struct pool_error *error) UP_NONNULL;

@@ -114,7 +114,9 @@ json_t *finish_sign_in(struct embedded *e, const struct pool_row *pool,
 		       const struct client_row *client, const struct user_row *user,
 		       const struct finish *finish, struct pool_error *error)
 {
-	if (!change_begin(e, error))
+	/* A code that was used is on disk before the answer.  A password uses up nothing: a power
+	 * cut may cost the refresh token, or what a right password has made forgotten. */
+	if (!(finish != NULL ? change_begin(e, error) : change_begin_ordered(e, error)))
 		return NULL;
 	return change_end(e, complete(e, pool, client, user, finish, error), error);
 }

@@ -19,7 +19,8 @@ json_t *next_step(struct embedded *e, const struct pool_row *pool, const struct 
 		  const struct user_row *user, const struct finish *finish,
 		  struct pool_error *error);
 
-/* The sign-in is complete: one transaction, durable before the answer. */
+/* The sign-in is complete: one transaction, durable before the answer if `finish` uses up a code.
+ */
 json_t *finish_sign_in(struct embedded *e, const struct pool_row *pool,
 		       const struct client_row *client, const struct user_row *user,
 		       const struct finish *finish, struct pool_error *error);

@@ -31,7 +31,7 @@ enum up_err record_insert(struct sessions *sessions, const struct session *sessi
 	query_bind_int(&q, session->second_factor_at);
 	query_bind_blob(&q, (struct up_span){ sealed, len });
 	query_bind_int(&q, session->tokens_until);
-	return query_run(&q);
+	return query_run_ordered(&q);
 }
 
 enum up_err record_update_tokens(struct sessions *sessions, const char *id,
@@ -46,7 +46,7 @@ enum up_err record_update_tokens(struct sessions *sessions, const char *id,
 	query_bind_blob(&q, (struct up_span){ sealed, len });
 	query_bind_int(&q, until);
 	query_bind_text(&q, id);
-	return query_run(&q);
+	return query_run_ordered(&q);
 }
 
 enum up_err record_delete(struct sessions *sessions, const char *id)
@@ -54,7 +54,7 @@ enum up_err record_delete(struct sessions *sessions, const char *id)
 	struct query q = store_query(sessions->store, "DELETE FROM sessions WHERE id = ?");
 
 	query_bind_text(&q, id);
-	return query_run(&q);
+	return query_run_ordered(&q);
 }
 
 /* False: the text is longer than it can have been when it was written. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of live sessions, which outlive a restart of the daemon but not of the machine. */
+/*
+ * The rows of live sessions, which outlive a restart of the daemon but not of the
+ * machine, so that no write of them has to wait for the disk.
+ */
 #pragma once
 
 #include "daemon/session/internal.h"

@@ -8,7 +8,11 @@ struct query store_query(struct store *store, const char *sql)
 {
 	struct query q = { .store = store };
 
-	q.err = store_prepare(store, sql, &q.statement);
+	/* A change of its own is durable unless its caller says otherwise. */
+	if (sqlite3_get_autocommit(store->db) != 0)
+		q.err = store_set_ordered(store, false);
+	if (q.err == UP_OK)
+		q.err = store_prepare(store, sql, &q.statement);
 	/* Another's statement is not ours to bind or reset. */
 	if (q.err != UP_OK)
 		q.statement = NULL;
@@ -125,4 +129,11 @@ enum up_err query_run(struct query *q)
 		step = query_next(q);
 	while (step == QUERY_ROW);
 	return query_end(q);
+}
+
+enum up_err query_run_ordered(struct query *q)
+{
+	if (q->err == UP_OK)
+		q->err = store_set_ordered(q->store, true);
+	return query_run(q);
 }

@@ -179,8 +179,25 @@ void store_close(struct store *store)
 	free(store);
 }
 
+enum up_err store_set_ordered(struct store *store, bool is_ordered)
+{
+	if (store->is_ordered == is_ordered)
+		return UP_OK;
+	UP_TRY(execute(store,
+		       is_ordered ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL"));
+	store->is_ordered = is_ordered;
+	return UP_OK;
+}
+
 enum up_err store_begin(struct store *store)
 {
+	UP_TRY(store_set_ordered(store, false));
+	return execute(store, "BEGIN IMMEDIATE");
+}
+
+enum up_err store_begin_ordered(struct store *store)
+{
+	UP_TRY(store_set_ordered(store, true));
 	return execute(store, "BEGIN IMMEDIATE");
 }
 

@@ -40,6 +40,13 @@ UP_MUST_USE enum up_err store_begin(struct store *store) UP_NONNULL;
 UP_MUST_USE enum up_err store_commit(struct store *store) UP_NONNULL;
 void store_rollback(struct store *store) UP_NONNULL; /* without effect outside a transaction */
 
+/*
+ * The same for a change that protects nothing: it is whole and in order, and survives the
+ * process, but a power cut may take it back until the next change of the other kind.  Waiting
+ * for the disk is most of what a small change costs.
+ */
+UP_MUST_USE enum up_err store_begin_ordered(struct store *store) UP_NONNULL;
+
 /* Rows that the last finished statement changed. */
 int64_t store_changes(const struct store *store) UP_NONNULL;
 
@@ -77,3 +84,5 @@ enum up_err query_end(struct query *q) UP_NONNULL;
 
 /* Steps to the end and ends: for statements without rows. */
 UP_MUST_USE enum up_err query_run(struct query *q) UP_NONNULL;
+/* The same, outside a transaction, as store_begin_ordered() has it. */
+UP_MUST_USE enum up_err query_run_ordered(struct query *q) UP_NONNULL;
