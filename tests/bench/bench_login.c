@@ -113,6 +113,12 @@ static int bench_login(size_t rounds, const char *password, char **rest)
 	return EXIT_SUCCESS;
 }
 
+/* A time below zero is a sign-in that failed. */
+static bool all_went_well(int64_t h, int64_t p, int64_t c, int64_t l)
+{
+	return h >= 0 && p >= 0 && c >= 0 && l >= 0;
+}
+
 /* Each user once in both files, for a code is good for one login. */
 static int bench_code(size_t rounds, const char *password, char **rest)
 {
@@ -136,7 +142,7 @@ static int bench_code(size_t rounds, const char *password, char **rest)
 		const int64_t c = has_peer ? TIMED(crypt_once(twin, password)) : 0;
 		const int64_t l = has_peer ? TIMED(login_once(&in_shadow, false)) : 0;
 
-		if (h < 0 || p < 0 || c < 0 || l < 0) {
+		if (!all_went_well(h, p, c, l)) {
 			status = EXIT_FAILURE;
 			break;
 		}
