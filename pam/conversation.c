@@ -137,16 +137,15 @@ static enum talk_step answer_from_item(struct conversation *c, const struct rule
 {
 	const enum options_first_pass wanted = c->options->first_pass;
 	const enum options_first_pass mode = wanted > rule->least ? wanted : rule->least;
-	bool *tried =
-		rule->kind == UP_PROMPT_NEW_PASSWORD ? &c->tried_new_password : &c->tried_password;
+	enum item_use *use = rule->kind == UP_PROMPT_NEW_PASSWORD ? &c->new_password : &c->password;
 
 	if (!rule->may_reuse || mode == OPTIONS_ASK)
 		return TALK_STEP_FAILED;
-	if (!*tried && copy_item(c->pamh, rule->item, answer)) {
-		*tried = true;
+	if (*use == ITEM_UNUSED && copy_item(c->pamh, rule->item, answer)) {
+		*use = ITEM_ANSWERED;
 		return TALK_STEP_OK;
 	}
-	*tried = false;
+	*use = ITEM_SPENT;
 	return mode == OPTIONS_USE ? TALK_STEP_NO_PASSWORD : TALK_STEP_FAILED;
 }
 
@@ -169,7 +168,7 @@ static enum talk_step ask(void *self, const struct up_login_prompt *prompt,
 	struct conversation *c = self;
 	const struct rule *rule = find_rule(c->purpose, prompt->kind);
 
-	if (prompt->kind == UP_PROMPT_NEW_PASSWORD_AGAIN && c->tried_new_password)
+	if (prompt->kind == UP_PROMPT_NEW_PASSWORD_AGAIN && c->new_password == ITEM_ANSWERED)
 		return copy_item(c->pamh, PAM_AUTHTOK, answer) ? TALK_STEP_OK
 							       : TALK_STEP_NO_PASSWORD;
 	if (rule != NULL) {

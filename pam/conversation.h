@@ -14,15 +14,21 @@
 #include "pam/options.h"
 #include "pam/talk.h"
 
+/* A password that an earlier module read may answer one prompt: it was wrong if we are asked
+ * again. */
+enum item_use {
+	ITEM_UNUSED,
+	ITEM_ANSWERED, /* the last prompt; a new password is then confirmed the same way */
+	ITEM_SPENT,
+};
+
 /* For one talk; every pointer is borrowed. */
 struct conversation {
 	pam_handle_t *pamh;
 	const struct options *options;
 	enum up_purpose purpose;
 	bool is_silent;
-	bool tried_password;     /* the item answered once: it was wrong if we are asked again */
-	bool tried_new_password; /* the same for the new one, which is then confirmed the same way
-				  */
+	enum item_use password, new_password; /* of PAM's items */
 };
 
 /* Whether the application gave a conversation at all. */

@@ -29,7 +29,7 @@
 /* pam_unix waits as long, so that nobody learns from the time whose user it was. */
 #define FAIL_DELAY_US 2000000
 
-/* pam_set_data's key of the name that authenticate or acct_mgmt let in. */
+/* pam_set_data's key of the name that authenticate let in on this handle. */
 #define MARK "userpool_user"
 
 struct call {
@@ -51,11 +51,14 @@ static void exchange_free(struct exchange *exchange)
 }
 UP_DEFINE_AUTO(struct exchange, exchange_free);
 
-static const char *current_user(pam_handle_t *pamh)
+/* *ret is NULL if nobody is set. */
+static int current_user(pam_handle_t *pamh, const char **ret)
 {
 	const void *item = NULL;
+	int rc = pam_get_item(pamh, PAM_USER, &item);
 
-	return pam_get_item(pamh, PAM_USER, &item) == PAM_SUCCESS ? item : NULL;
+	*ret = rc == PAM_SUCCESS ? item : NULL;
+	return rc;
 }
 
 static void free_mark(pam_handle_t *pamh, void *data, int status)
@@ -64,33 +67,34 @@ static void free_mark(pam_handle_t *pamh, void *data, int status)
 	free(data);
 }
 
-/* Only setcred reads it, and does without, so a failure here fails nothing. */
-static void set_mark(pam_handle_t *pamh, const char *user)
+static bool set_mark(pam_handle_t *pamh, const char *user)
 {
 	char *copy = strdup(user);
 
-	if (copy != NULL && pam_set_data(pamh, MARK, copy, free_mark) != PAM_SUCCESS)
-		free(copy);
+	if (copy == NULL)
+		return false;
+	if (pam_set_data(pamh, MARK, copy, free_mark) == PAM_SUCCESS)
+		return true;
+	free(copy);
+	return false;
 }
 
-static bool is_marked(pam_handle_t *pamh, const char *user)
+static const char *find_mark(pam_handle_t *pamh)
 {
 	const void *data = NULL;
 
-	return pam_get_data(pamh, MARK, &data) == PAM_SUCCESS && data != NULL &&
-	       strcmp(data, user) == 0;
+	return pam_get_data(pamh, MARK, &data) == PAM_SUCCESS ? data : NULL;
 }
 
 /* Only authenticate and chauthtok may ask who it is. */
 static int find_user(const struct call *call, const char **ret)
 {
-	int rc;
+	int rc = current_user(call->pamh, ret);
 
-	if (call->purpose != UP_PURPOSE_AUTHENTICATE && call->purpose != UP_PURPOSE_CHANGE_CHECK) {
-		*ret = current_user(call->pamh);
-		return PAM_SUCCESS;
-	}
-	if (current_user(call->pamh) == NULL && !conversation_is_possible(call->pamh))
+	if (rc != PAM_SUCCESS ||
+	    (call->purpose != UP_PURPOSE_AUTHENTICATE && call->purpose != UP_PURPOSE_CHANGE_CHECK))
+		return rc;
+	if (*ret == NULL && !conversation_is_possible(call->pamh))
 		return PAM_CONV_ERR;
 	rc = pam_get_user(call->pamh, ret, NULL);
 	return rc == PAM_CONV_AGAIN || rc == PAM_INCOMPLETE ? PAM_CONV_ERR : rc;
@@ -109,21 +113,29 @@ static bool set_environment(pam_handle_t *pamh, const struct up_login_done *done
 	return true;
 }
 
-/* What an allowed conversation still has to pass: another module may have changed PAM_USER in
- * between, and OpenSSH before 9.9 does not look. */
+/* Whether the account is another user's than the one who signed in: a module in between changed
+ * PAM_USER, and OpenSSH before 9.9 does not look.  A session may be another's: sudo's is. */
+static bool is_account_of_another(const struct call *call, const char *user)
+{
+	const char *mark = call->purpose == UP_PURPOSE_ACCOUNT ? find_mark(call->pamh) : NULL;
+
+	return mark != NULL && strcmp(mark, user) != 0;
+}
+
+/* What an allowed conversation still has to pass: PAM_USER may have changed during it. */
 static int accept_verdict(const struct call *call, const struct exchange *exchange)
 {
-	const char *user = current_user(call->pamh);
+	const char *user;
 
-	if (user == NULL || strcmp(user, exchange->begin.user) != 0 ||
-	    strcmp(user, exchange->done.user) != 0) {
+	if (current_user(call->pamh, &user) != PAM_SUCCESS || user == NULL ||
+	    strcmp(user, exchange->begin.user) != 0 || strcmp(user, exchange->done.user) != 0) {
 		pam_syslog(call->pamh, LOG_ERR, "the user changed during the login");
 		return PAM_SYSTEM_ERR;
 	}
 	if (!set_environment(call->pamh, &exchange->done))
 		return PAM_BUF_ERR;
-	if (call->purpose == UP_PURPOSE_AUTHENTICATE || call->purpose == UP_PURPOSE_ACCOUNT)
-		set_mark(call->pamh, user);
+	if (call->purpose == UP_PURPOSE_AUTHENTICATE && !set_mark(call->pamh, user))
+		return PAM_BUF_ERR;
 	return PAM_SUCCESS;
 }
 
@@ -192,6 +204,10 @@ static int run(const struct call *call)
 		return PAM_USER_UNKNOWN;
 	if (wrong != NULL)
 		return PAM_SERVICE_ERR;
+	if (is_account_of_another(call, user)) {
+		pam_syslog(call->pamh, LOG_ERR, "the user changed after the login");
+		return PAM_SYSTEM_ERR;
+	}
 	if (member == MEMBER_UNKNOWN) {
 		pam_syslog(call->pamh, LOG_ERR, "cannot read the local users");
 		return verdict_code(call->purpose, TALK_OFFLINE, &(struct up_login_done){ 0 });
@@ -202,8 +218,10 @@ static int run(const struct call *call)
 UP_EXPORT int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	const struct call call = { pamh, flags, argc, argv, UP_PURPOSE_AUTHENTICATE };
-	int rc = run(&call);
 
+	/* Of whoever was let in on this handle before. */
+	(void)pam_set_data(pamh, MARK, NULL, NULL);
+	int rc = run(&call);
 	if (rc != PAM_SUCCESS)
 		(void)pam_fail_delay(pamh, FAIL_DELAY_US);
 	return rc;
@@ -212,17 +230,22 @@ UP_EXPORT int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const
 /*
  * We give no credentials here; what counts is that the stack goes the same way as it went for
  * authenticate.  libpam replays that way when both ran on one handle, and takes our code for
- * the result where we let the user in: it must be PAM_SUCCESS then.  Where authenticate ran
- * elsewhere (sshd: in a child, or never with a public key; cron: never) our code also picks
- * the way: PAM_USER_UNKNOWN for a local user, so that the stack goes on to pam_unix.  There
- * it is the name that tells.  A user of neither kind (LDAP) then counts as ours; nothing is
- * lost but the setcred of modules behind us, and nobody gets in by setcred.
+ * the result where we let the user in: it must be PAM_SUCCESS then, and sudo has meanwhile
+ * made PAM_USER the target.  Where authenticate ran elsewhere (sshd: in a child, or never
+ * with a public key; cron: never) our code also picks the way: PAM_USER_UNKNOWN for a local
+ * user, so that the stack goes on to pam_unix.  There it is the name that tells.  A user of
+ * neither kind (LDAP) then counts as ours; nothing is lost but the setcred of modules behind
+ * us, and nobody gets in by setcred.
  */
 UP_EXPORT int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	const char *user = current_user(pamh);
+	const char *user;
 
 	(void)flags, (void)argc, (void)argv;
+	if (find_mark(pamh) != NULL)
+		return PAM_SUCCESS;
+	if (current_user(pamh, &user) != PAM_SUCCESS)
+		return PAM_CRED_UNAVAIL;
 	switch (member_of(user)) {
 	case MEMBER_POSSIBLE:
 		return PAM_SUCCESS;
@@ -230,7 +253,7 @@ UP_EXPORT int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char
 		return PAM_USER_UNKNOWN;
 	case MEMBER_UNKNOWN:
 	default:
-		return is_marked(pamh, user) ? PAM_SUCCESS : PAM_CRED_UNAVAIL;
+		return PAM_CRED_UNAVAIL;
 	}
 }
 

@@ -18,7 +18,7 @@ struct request {
 	bool may_prompt;
 };
 
-/* False when something that decides cannot be told whole (the service, a random nonce): the login
+/* False when something that decides cannot be told whole (an item, a random nonce): the login
  * must fail then.  Thread-safe. */
 UP_MUST_USE bool request_encode(pam_handle_t *pamh, const struct request *request,
 				struct up_login_begin *ret) UP_NONNULL;
