@@ -4,7 +4,7 @@
 
 WORK=/tmp/work
 TRANSCRIPT=
-SSH_PORT=2222
+SSH_PORT=${SSH_PORT:-2222}
 readonly WORK SSH_PORT
 mkdir -p "$WORK"
 
