@@ -213,9 +213,8 @@ static int on_exit_(sd_event_source *source, const siginfo_t *info, void *arg)
 	struct worker *worker = arg;
 
 	if (worker == NULL) {
-		/* Nobody's any more: it has been reaped, and the loop's reference is the last. */
+		/* Nobody's any more: it has been reaped, and the loop drops the last reference. */
 		(void)sd_event_source_set_floating(source, false);
-		(void)sd_event_source_unref(source);
 		return 0;
 	}
 	if (worker->is_leaving)
