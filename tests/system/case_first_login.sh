@@ -7,14 +7,6 @@ ENTER='Press Enter: '
 # The answer to the prompt that shows the secret.
 FROM_SHOWN='run:/tests/shown_code.sh'
 
-kbd()
-{
-	local user=$1
-
-	shift
-	ssh_as "$user" keyboard-interactive "$INSIDE" -- "$@"
-}
-
 temporary()
 {
 	userpool user create "$1" --temporary-password-stdin --quiet <<<"$PASSWORD"

@@ -5,14 +5,6 @@
 CODE='Authenticator code: '
 
 # kbd NAME USER DIALOGUE...: one keyboard-interactive login
-kbd()
-{
-	local user=$1
-
-	shift
-	ssh_as "$user" keyboard-interactive "$INSIDE" -- "$@"
-}
-
 sshd_start
 daemon_start
 user_new alice

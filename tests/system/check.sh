@@ -140,6 +140,31 @@ refused()
 	fi
 }
 
+# refused_within NAME MS COMMAND...
+refused_within()
+{
+	local name=$1 limit=$2 start took
+
+	shift 2
+	start=$(now_ms)
+	refused "$name" "$@"
+	took=$(($(now_ms) - start))
+	if ((took <= limit)); then
+		pass "... in time"
+	else
+		fail "... in time" "$took ms, $limit allowed"
+	fi
+}
+
+# kbd USER DIALOGUE...: a keyboard-interactive login by ssh
+kbd()
+{
+	local user=$1
+
+	shift
+	ssh_as "$user" keyboard-interactive "$INSIDE" -- "$@"
+}
+
 # --- what is in the logs -------------------------------------------------------------------------
 
 logs()
