@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The published users and groups: an immutable file, mapped, that answers hits and
- * misses without a system call.  docs/snapshot.md has its layout.  The file is
- * checked as a whole when it is mapped (owner, mode, bounds of its sections); a
- * record is checked when it is looked at, so that mapping costs the same for ten
- * users and for a million, and no byte of the file leads outside of it.
- * Thread-safe, fork-safe, async-cancel-safe; no lock is waited for; no fd stays open.
+ * The published users and groups: two immutable files, a base and what has changed
+ * since (the delta), mapped, that answer hits and misses without a system call.
+ * docs/snapshot.md has layout and rules.  Thread-safe, fork-safe, async-cancel-safe; no
+ * lock is waited for; no fd stays open.
  */
 #pragma once
 
@@ -15,29 +13,32 @@
 #include <stdint.h>
 
 #include "common/attributes.h"
-#include "common/snapshot_format.h"
+#include "common/mapping.h"
 
-/* UNKNOWN: no snapshot, or a damaged one, or a partial one that does not have it.  It is neither
- * yes nor no. */
-enum up_found { UP_UNKNOWN, UP_ABSENT, UP_FOUND };
+#define UP_SNAPSHOT_VIEWS 8
+#define UP_SNAPSHOT_BASES 4
 
-#define UP_SNAPSHOT_SLOTS 8
-
-/* A mapping, or room for one.  `users` counts who reads it; see snapshot.c. */
-struct up_snapshot {
-	atomic_int users;
-	const uint8_t *base;
-	size_t size;
-	uint64_t device, inode;
-	struct up_snapshot_header head; /* a copy, checked */
+struct up_snapshot_base {
+	struct up_mapping mapping;
+	int views; /* that have it; whoever maps counts */
 };
 
-/* Where a process reads from.  Zeroed but for the path; static, for it is never freed. */
+/* A base with its delta, or room for one.  `users` counts who reads it; see snapshot.c. */
+struct up_snapshot {
+	atomic_int users;
+	struct up_snapshot_base *base;
+	struct up_mapping delta;
+	bool is_changed;  /* the delta changes this base */
+	bool is_complete; /* who is in neither does not exist */
+};
+
+/* Where a process reads from.  Zeroed but for the paths; static, for it is never freed. */
 struct up_snapshot_source {
-	const char *path;
-	atomic_int current; /* slot + 1; 0: none */
+	const char *base_path, *delta_path;
+	atomic_int current; /* view + 1; 0: none */
 	atomic_int owner;   /* who maps now: its pid, or 0 */
-	struct up_snapshot slot[UP_SNAPSHOT_SLOTS];
+	struct up_snapshot view[UP_SNAPSHOT_VIEWS];
+	struct up_snapshot_base base[UP_SNAPSHOT_BASES];
 };
 
 /* The newest snapshot, which stays mapped until up_snapshot_release(); NULL: there is none that can
@@ -45,19 +46,22 @@ struct up_snapshot_source {
 struct up_snapshot *up_snapshot_acquire(struct up_snapshot_source *source) UP_NONNULL UP_MUST_USE;
 void up_snapshot_release(struct up_snapshot *snapshot);
 
-/* Records point into the mapping. */
+/* A user's texts stand together as in struct up_user_record and point into the mapping. */
 struct up_snapshot_user {
 	uint32_t uid, gid;
-	const char *name, *gecos, *home, *shell;
-	const uint32_t *gids; /* supplementary groups */
+	const char *text; /* the name, then the password field, and so on */
+	uint16_t gecos, home, shell, size;
+	const uint32_t *gids; /* supplementary groups: for up_snapshot_gid() */
 	uint32_t gid_count;
+	bool is_of_base;
 };
 
 struct up_snapshot_group {
 	uint32_t gid;
 	const char *name;
-	const uint32_t *members; /* for up_snapshot_member() */
-	uint32_t member_count;
+	/* For up_snapshot_member(): those in the base, then those in the delta. */
+	const uint32_t *members, *more;
+	uint32_t member_count, more_count;
 };
 
 UP_MUST_USE enum up_found up_snapshot_user_by_name(const struct up_snapshot *snapshot,
@@ -71,12 +75,23 @@ UP_MUST_USE enum up_found up_snapshot_group_by_name(const struct up_snapshot *sn
 UP_MUST_USE enum up_found up_snapshot_group_by_gid(const struct up_snapshot *snapshot, uint32_t gid,
 						   struct up_snapshot_group *ret) UP_NONNULL;
 
-/* The records in the file's order, for enumeration: ABSENT past the end. */
-UP_MUST_USE enum up_found up_snapshot_user_at(const struct up_snapshot *snapshot, uint32_t index,
-					      struct up_snapshot_user *ret) UP_NONNULL;
-UP_MUST_USE enum up_found up_snapshot_group_at(const struct up_snapshot *snapshot, uint32_t index,
-					       struct up_snapshot_group *ret) UP_NONNULL;
+/* For enumeration: the first record at or behind *cursor, which is moved to it; the next one is
+ * looked for from *cursor + 1 on.  ABSENT: the end. */
+UP_MUST_USE enum up_found up_snapshot_user_next(const struct up_snapshot *snapshot,
+						uint64_t *cursor,
+						struct up_snapshot_user *ret) UP_NONNULL;
+UP_MUST_USE enum up_found up_snapshot_group_next(const struct up_snapshot *snapshot,
+						 uint64_t *cursor,
+						 struct up_snapshot_group *ret) UP_NONNULL;
 
-/* The login name of a group's i-th member; NULL: the file is damaged. */
-const char *up_snapshot_member(const struct up_snapshot *snapshot,
-			       const struct up_snapshot_group *group, uint32_t i) UP_NONNULL;
+/* How many members a group has at most, and the login name of the i-th.  ABSENT: the base lists one
+ * that the delta knows better. */
+uint64_t up_snapshot_members_most(const struct up_snapshot_group *group) UP_NONNULL;
+UP_MUST_USE enum up_found up_snapshot_member(const struct up_snapshot *snapshot,
+					     const struct up_snapshot_group *group, uint64_t i,
+					     const char **ret) UP_NONNULL;
+
+/* The i-th of a user's supplementary groups.  ABSENT: that group is no more. */
+UP_MUST_USE enum up_found up_snapshot_gid(const struct up_snapshot *snapshot,
+					  const struct up_snapshot_user *user, uint32_t i,
+					  uint32_t *ret) UP_NONNULL;

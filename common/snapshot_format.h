@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bytes of a snapshot, in the byte order of the machine that wrote it.
- * Sections are arrays; offsets are from the start of the file and multiples of 8.
- * Tables hold index + 1, or 0 for a free place; they are powers of two, at most half
- * full, probed linearly from the hash of the key.
+ * The bytes of a snapshot's two files, in the byte order of the machine that wrote
+ * them; docs/snapshot.md says why there are two.  Sections are arrays; offsets are
+ * from the start of the file and multiples of 8.  Tables hold index + 1, or 0 for a
+ * free place; they are powers of two, at most half full, probed linearly from the
+ * hash of the key.
  */
 #pragma once
 
@@ -13,9 +14,10 @@
 #include "common/siphash.h"
 
 #define UP_SNAPSHOT_MAGIC       0x31706e53646f4f50 /* "POodSnp1" */
-#define UP_SNAPSHOT_VERSION     1
+#define UP_SNAPSHOT_VERSION     2
 #define UP_SNAPSHOT_BYTE_ORDER  0x01020304
-#define UP_SNAPSHOT_FILE        "identity.base"
+#define UP_SNAPSHOT_BASE        "identity.base"
+#define UP_SNAPSHOT_DELTA       "identity.delta"
 #define UP_SNAPSHOT_MEMBERS_MAX 4194304 /* of one group, and groups of one user */
 
 enum up_section {
@@ -27,7 +29,7 @@ enum up_section {
 	UP_SECTION_BY_UID,   /* u32: table of users */
 	UP_SECTION_BY_GROUP, /* u32: table of groups, by name */
 	UP_SECTION_BY_GID,   /* u32: table of groups */
-	UP_SECTION_STRINGS,  /* bytes; the last one is 0 */
+	UP_SECTION_STRINGS,  /* bytes; the first and the last one are 0 */
 	UP_SECTIONS,
 };
 
@@ -39,10 +41,11 @@ struct up_snapshot_header {
 	uint64_t magic;
 	uint32_t version, byte_order;
 	uint64_t generation;
-	uint64_t length; /* of the whole file */
+	uint64_t of_base; /* in a delta: the generation of the base that it changes; else 0 */
+	uint64_t length;  /* of the whole file */
 	uint8_t key[UP_SIPHASH_KEY_SIZE];
 	uint32_t is_complete; /* 1: who is not in it does not exist */
-	uint32_t reserved;
+	uint32_t gone_groups; /* in a delta: groups of the base that are no more */
 	struct up_section_place section[UP_SECTIONS];
 	uint64_t header_sum;      /* SipHash by `key` of all above */
 	uint64_t data_sum;        /* the same of all behind the header; the daemon's to check */
@@ -50,14 +53,24 @@ struct up_snapshot_header {
 	uint32_t padding;
 };
 
+/*
+ * A user's texts stand together, so that one copy takes them all:
+ * name NUL "*" NUL gecos NUL home NUL shell NUL.  A record of size 0 says, in a delta,
+ * that the user is no more; it is in the table by uid only.
+ */
 struct up_user_record {
 	uint32_t uid, gid;
-	uint32_t name, gecos, home, shell; /* in strings */
-	uint32_t first_gid, gid_count;     /* in gids */
+	uint32_t first_gid, gid_count; /* in gids */
+	uint32_t text;                 /* in strings */
+	uint16_t gecos, home, shell;   /* from `text` on */
+	uint16_t size;                 /* of all, the last NUL included */
+	uint32_t padding;
 };
 
+/* A name that is empty says, in a delta, that the group is no more; it is in the table by gid only.
+ * The members in a delta are the delta's own users: those of the base stand in the base. */
 struct up_group_record {
-	uint32_t gid, name;
+	uint32_t gid, name;                  /* in strings */
 	uint32_t first_member, member_count; /* in members */
 };
 

@@ -66,14 +66,15 @@ enum nss_status _nss_userpool_endgrent(void)
 enum nss_status _nss_userpool_getgrent_r(struct group *ret, char *buffer, size_t size, int *errnop)
 {
 	struct up_snapshot *snapshot = up_snapshot_acquire(&nss_source);
-	unsigned int next = atomic_load(&cursor.next);
+	unsigned long long next = atomic_load(&cursor.next);
+	uint64_t at = next;
 	struct up_snapshot_group group;
 	enum up_found found = UP_UNKNOWN;
 
 	if (snapshot != NULL)
-		found = up_snapshot_group_at(snapshot, next, &group);
+		found = up_snapshot_group_next(snapshot, &at, &group);
 	enum nss_status status = finish(snapshot, found, &group, ret, buffer, size, errnop);
 	if (status == NSS_STATUS_SUCCESS)
-		(void)atomic_compare_exchange_strong(&cursor.next, &next, next + 1);
+		(void)atomic_compare_exchange_strong(&cursor.next, &next, at + 1);
 	return status;
 }

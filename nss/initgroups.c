@@ -13,20 +13,30 @@ UP_EXPORT enum nss_status _nss_userpool_initgroups_dyn(const char *user, gid_t g
 						       long *size, gid_t **groups, long limit,
 						       int *errnop);
 
+struct list {
+	long *used, *size;
+	gid_t **groups;
+	long limit;
+};
+
 enum added { ADDED, FULL, NO_MEMORY };
 
-static enum added make_room(long *size, gid_t **groups, long limit)
+static enum added add(const struct list *list, gid_t gid)
 {
-	if (limit > 0 && *size >= limit)
-		return FULL;
-	long larger = *size > 0 ? *size * 2 : 16;
-	if (limit > 0 && larger > limit)
-		larger = limit;
-	gid_t *grown = reallocarray(*groups, (size_t)larger, sizeof(*grown));
-	if (grown == NULL)
-		return NO_MEMORY;
-	*groups = grown;
-	*size = larger;
+	if (*list->used >= *list->size) {
+		long larger = *list->size > 0 ? *list->size * 2 : 16;
+
+		if (list->limit > 0 && *list->size >= list->limit)
+			return FULL;
+		if (list->limit > 0 && larger > list->limit)
+			larger = list->limit;
+		gid_t *grown = reallocarray(*list->groups, (size_t)larger, sizeof(*grown));
+		if (grown == NULL)
+			return NO_MEMORY;
+		*list->groups = grown;
+		*list->size = larger;
+	}
+	(*list->groups)[(*list->used)++] = gid;
 	return ADDED;
 }
 
@@ -38,25 +48,31 @@ static bool is_there(const gid_t *groups, long count, gid_t gid)
 	return false;
 }
 
-static enum nss_status add_all(const struct up_snapshot_user *user, gid_t group, long *start,
-			       long *size, gid_t **groups, long limit, int *errnop)
+static enum nss_status add_all(const struct up_snapshot *snapshot,
+			       const struct up_snapshot_user *user, gid_t primary,
+			       const struct list *list, int *errnop)
 {
 	/* Ours are listed once; only what other modules put there before can be there already. */
-	const long before = *start;
+	const long before = *list->used;
 
 	for (uint32_t i = 0; i < user->gid_count; i++) {
-		const gid_t gid = user->gids[i];
+		uint32_t gid;
+		enum up_found found = up_snapshot_gid(snapshot, user, i, &gid);
 
-		if (gid == group || is_there(*groups, before, gid))
+		if (found == UP_UNKNOWN)
+			return nss_status_of(UP_UNKNOWN, errnop);
+		if (found == UP_ABSENT || gid == primary || is_there(*list->groups, before, gid))
 			continue;
-		enum added added = *start < *size ? ADDED : make_room(size, groups, limit);
-		if (added == FULL)
+		switch (add(list, gid)) {
+		case ADDED:
+			break;
+		case FULL:
 			return NSS_STATUS_SUCCESS;
-		if (added == NO_MEMORY) {
+		case NO_MEMORY:
+		default:
 			*errnop = ENOMEM;
 			return NSS_STATUS_TRYAGAIN;
 		}
-		(*groups)[(*start)++] = gid;
 	}
 	return NSS_STATUS_SUCCESS;
 }
@@ -64,6 +80,7 @@ static enum nss_status add_all(const struct up_snapshot_user *user, gid_t group,
 enum nss_status _nss_userpool_initgroups_dyn(const char *user, gid_t group, long *start, long *size,
 					     gid_t **groups, long limit, int *errnop)
 {
+	const struct list list = { start, size, groups, limit };
 	struct up_snapshot *snapshot = up_snapshot_acquire(&nss_source);
 	struct up_snapshot_user found_user;
 	enum up_found found = UP_UNKNOWN;
@@ -72,7 +89,7 @@ enum nss_status _nss_userpool_initgroups_dyn(const char *user, gid_t group, long
 		found = up_snapshot_user_by_name(snapshot, user, &found_user);
 	enum nss_status status = nss_status_of(found, errnop);
 	if (status == NSS_STATUS_SUCCESS)
-		status = add_all(&found_user, group, start, size, groups, limit, errnop);
+		status = add_all(snapshot, &found_user, group, &list, errnop);
 	up_snapshot_release(snapshot);
 	return status;
 }

@@ -25,5 +25,5 @@ enum nss_status nss_pack_group(const struct up_snapshot *snapshot,
 
 /* How far an enumeration has come: the next record, for everybody in this process. */
 struct nss_cursor {
-	atomic_uint next;
+	atomic_ullong next;
 };

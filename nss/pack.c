@@ -45,24 +45,67 @@ static enum nss_status too_small(int *errnop)
 	return NSS_STATUS_TRYAGAIN;
 }
 
+/* The texts of a record are one piece, "*" for the password behind the name. */
 enum nss_status nss_pack_user(const struct up_snapshot_user *user, struct passwd *ret, char *buffer,
 			      size_t size, int *errnop)
 {
-	struct room room = { buffer, size };
-	const struct passwd passwd = {
-		.pw_name = put(&room, user->name),
-		.pw_passwd = put(&room, no_password),
+	if (user->size > size)
+		return too_small(errnop);
+	memcpy(buffer, user->text, user->size);
+	*ret = (struct passwd){
+		.pw_name = buffer,
+		.pw_passwd = buffer + user->gecos - sizeof(no_password),
 		.pw_uid = user->uid,
 		.pw_gid = user->gid,
-		.pw_gecos = put(&room, user->gecos),
-		.pw_dir = put(&room, user->home),
-		.pw_shell = put(&room, user->shell),
+		.pw_gecos = buffer + user->gecos,
+		.pw_dir = buffer + user->home,
+		.pw_shell = buffer + user->shell,
 	};
+	return NSS_STATUS_SUCCESS;
+}
 
-	if (passwd.pw_name == NULL || passwd.pw_passwd == NULL || passwd.pw_gecos == NULL ||
-	    passwd.pw_dir == NULL || passwd.pw_shell == NULL)
-		return too_small(errnop);
-	*ret = passwd;
+/* How many members there are; UNKNOWN: the file is damaged. */
+static enum up_found count_members(const struct up_snapshot *snapshot,
+				   const struct up_snapshot_group *group, size_t *ret)
+{
+	const uint64_t most = up_snapshot_members_most(group);
+	const char *name;
+	size_t count = 0;
+
+	if (!snapshot->is_changed) {
+		*ret = most;
+		return UP_FOUND;
+	}
+	for (uint64_t i = 0; i < most; i++) {
+		enum up_found found = up_snapshot_member(snapshot, group, i, &name);
+
+		if (found == UP_UNKNOWN)
+			return UP_UNKNOWN;
+		count += found == UP_FOUND;
+	}
+	*ret = count;
+	return UP_FOUND;
+}
+
+static enum nss_status put_members(const struct up_snapshot *snapshot,
+				   const struct up_snapshot_group *group, struct room *room,
+				   char **members, int *errnop)
+{
+	const uint64_t most = up_snapshot_members_most(group);
+	const char *name;
+
+	for (uint64_t i = 0; i < most; i++) {
+		enum up_found found = up_snapshot_member(snapshot, group, i, &name);
+
+		if (found == UP_UNKNOWN)
+			return nss_status_of(UP_UNKNOWN, errnop);
+		if (found == UP_ABSENT)
+			continue;
+		*members = put(room, name);
+		if (*members++ == NULL)
+			return too_small(errnop);
+	}
+	*members = NULL;
 	return NSS_STATUS_SUCCESS;
 }
 
@@ -71,7 +114,11 @@ enum nss_status nss_pack_group(const struct up_snapshot *snapshot,
 			       char *buffer, size_t size, int *errnop)
 {
 	struct room room = { buffer, size };
-	char **members = put_pointers(&room, (size_t)group->member_count + 1);
+	size_t count = 0;
+
+	if (count_members(snapshot, group, &count) != UP_FOUND)
+		return nss_status_of(UP_UNKNOWN, errnop);
+	char **members = put_pointers(&room, count + 1);
 	const struct group packed = {
 		.gr_name = put(&room, group->name),
 		.gr_passwd = put(&room, no_password),
@@ -81,16 +128,8 @@ enum nss_status nss_pack_group(const struct up_snapshot *snapshot,
 
 	if (members == NULL || packed.gr_name == NULL || packed.gr_passwd == NULL)
 		return too_small(errnop);
-	for (uint32_t i = 0; i < group->member_count; i++) {
-		const char *name = up_snapshot_member(snapshot, group, i);
-
-		if (name == NULL)
-			return nss_status_of(UP_UNKNOWN, errnop);
-		members[i] = put(&room, name);
-		if (members[i] == NULL)
-			return too_small(errnop);
-	}
-	members[group->member_count] = NULL;
-	*ret = packed;
-	return NSS_STATUS_SUCCESS;
+	enum nss_status status = put_members(snapshot, group, &room, members, errnop);
+	if (status == NSS_STATUS_SUCCESS)
+		*ret = packed;
+	return status;
 }

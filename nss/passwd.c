@@ -67,14 +67,15 @@ enum nss_status _nss_userpool_endpwent(void)
 enum nss_status _nss_userpool_getpwent_r(struct passwd *ret, char *buffer, size_t size, int *errnop)
 {
 	struct up_snapshot *snapshot = up_snapshot_acquire(&nss_source);
-	unsigned int next = atomic_load(&cursor.next);
+	unsigned long long next = atomic_load(&cursor.next);
+	uint64_t at = next;
 	struct up_snapshot_user user;
 	enum up_found found = UP_UNKNOWN;
 
 	if (snapshot != NULL)
-		found = up_snapshot_user_at(snapshot, next, &user);
+		found = up_snapshot_user_next(snapshot, &at, &user);
 	enum nss_status status = finish(snapshot, found, &user, ret, buffer, size, errnop);
 	if (status == NSS_STATUS_SUCCESS)
-		(void)atomic_compare_exchange_strong(&cursor.next, &next, next + 1);
+		(void)atomic_compare_exchange_strong(&cursor.next, &next, at + 1);
 	return status;
 }

@@ -3,12 +3,13 @@
 
 #include "nss/internal.h"
 
-/* A test build may name another file; nothing in the environment can. */
-#ifndef NSS_SNAPSHOT
-#define NSS_SNAPSHOT UP_STATEDIR "/identity/" UP_SNAPSHOT_FILE
+/* A test build may name another directory; nothing in the environment can. */
+#ifndef NSS_DIRECTORY
+#define NSS_DIRECTORY UP_STATEDIR "/identity/"
 #endif
 
-struct up_snapshot_source nss_source = { .path = NSS_SNAPSHOT };
+struct up_snapshot_source nss_source = { .base_path = NSS_DIRECTORY UP_SNAPSHOT_BASE,
+					 .delta_path = NSS_DIRECTORY UP_SNAPSHOT_DELTA };
 
 enum nss_status nss_status_of(enum up_found found, int *errnop)
 {

@@ -124,7 +124,7 @@ static enum up_err add_all_mapped(struct identity *identity, struct snapshot_wri
 	return UP_OK;
 }
 
-static enum up_err build_and_write(struct identity *identity)
+static enum up_err build_base(struct identity *identity, uint64_t generation)
 {
 	_auto_(snapshot_writer_free) struct snapshot_writer *writer = NULL;
 
@@ -135,14 +135,24 @@ static enum up_err build_and_write(struct identity *identity)
 	UP_TRY(add_groups(identity, writer));
 	UP_TRY(add_members(identity, writer));
 	UP_TRY(add_all_mapped(identity, writer));
-	return snapshot_writer_publish(writer, identity->directory,
-				       (uint64_t)identity->generation + 1);
+	return snapshot_writer_publish_base(writer, identity->directory, generation);
+}
+
+static enum up_err build_delta(struct identity *identity, uint64_t generation)
+{
+	_auto_(snapshot_writer_free) struct snapshot_writer *writer = NULL;
+
+	UP_TRY(snapshot_writer_new(&writer));
+	return snapshot_writer_publish_delta(writer, identity->directory, generation, generation);
 }
 
 enum up_err identity_publish(struct identity *identity)
 {
-	enum up_err err = build_and_write(identity);
+	const uint64_t generation = (uint64_t)identity->generation + 1;
+	enum up_err err = build_base(identity, generation);
 
+	if (err == UP_OK)
+		err = build_delta(identity, generation);
 	if (err != UP_OK) {
 		log_event(EV_SNAPSHOT_FAILED, log_err(err));
 		return err;

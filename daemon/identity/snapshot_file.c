@@ -11,7 +11,7 @@
 
 #include "common/snapshot_format.h"
 
-#define DRAFT UP_SNAPSHOT_FILE ".new"
+#define DRAFT_SIZE 64
 
 static void close_auto(int *fd)
 {
@@ -35,15 +35,16 @@ static enum up_err write_all(int fd, const struct iovec *piece)
 }
 
 /* Readers map it: a hole that the disk cannot fill later would be a SIGBUS in every process. */
-static enum up_err write_draft(int directory, const struct iovec *pieces, size_t count)
+static enum up_err write_draft(int directory, const char *draft, const struct iovec *pieces,
+			       size_t count)
 {
 	off_t size = 0;
 
 	for (size_t i = 0; i < count; i++)
 		size += (off_t)pieces[i].iov_len;
-	if (unlinkat(directory, DRAFT, 0) < 0 && errno != ENOENT)
+	if (unlinkat(directory, draft, 0) < 0 && errno != ENOENT)
 		return UP_ERR_IO;
-	_auto_(close) int fd = openat(directory, DRAFT,
+	_auto_(close) int fd = openat(directory, draft,
 				      O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0 || posix_fallocate(fd, 0, size) != 0)
 		return UP_ERR_IO;
@@ -53,11 +54,11 @@ static enum up_err write_draft(int directory, const struct iovec *pieces, size_t
 }
 
 /* The old file's header, mapped for writing; NULL: there is none that we could have written. */
-static struct up_snapshot_header *map_old(int directory)
+static struct up_snapshot_header *map_old(int directory, const char *name)
 {
 	struct stat st;
 	_auto_(close) int fd =
-		openat(directory, UP_SNAPSHOT_FILE, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		openat(directory, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    st.st_size < (off_t)sizeof(struct up_snapshot_header))
@@ -78,17 +79,20 @@ static void set_retired(struct up_snapshot_header *old, uint32_t value)
  * old file under the name still and goes on with it, and looks again next time.  The
  * other way round, a crash in between would leave readers with the old one for good.
  */
-enum up_err snapshot_file_replace(const char *directory, const struct iovec *pieces, size_t count)
+enum up_err snapshot_file_replace(const char *directory, const char *name,
+				  const struct iovec *pieces, size_t count)
 {
+	char draft[DRAFT_SIZE];
 	enum up_err err = UP_OK;
 	_auto_(close) int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir < 0)
 		return UP_ERR_IO;
-	UP_TRY(write_draft(dir, pieces, count));
-	struct up_snapshot_header *old = map_old(dir);
+	(void)snprintf(draft, sizeof(draft), "%s.new", name);
+	UP_TRY(write_draft(dir, draft, pieces, count));
+	struct up_snapshot_header *old = map_old(dir, name);
 	set_retired(old, 1);
-	if (renameat(dir, DRAFT, dir, UP_SNAPSHOT_FILE) < 0) {
+	if (renameat(dir, draft, dir, name) < 0) {
 		set_retired(old, 0);
 		err = UP_ERR_IO;
 	}

@@ -8,7 +8,7 @@
 #include "common/attributes.h"
 #include "common/errors.h"
 
-/* The pieces, in order, become `directory`/identity.base, mode 0644.  See
- * snapshot_writer_publish(). */
-UP_MUST_USE enum up_err snapshot_file_replace(const char *directory, const struct iovec *pieces,
-					      size_t count) UP_NONNULL;
+/* The pieces, in order, become `directory`/`name`, mode 0644.  See snapshot_writer_publish_base().
+ */
+UP_MUST_USE enum up_err snapshot_file_replace(const char *directory, const char *name,
+					      const struct iovec *pieces, size_t count) UP_NONNULL;

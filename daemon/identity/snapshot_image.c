@@ -68,7 +68,7 @@ static struct key key_at(const struct snapshot_image *image, const struct growin
 	if (table == &image->by_gid)
 		return (struct key){ group_at(image, index)->gid, NULL };
 	if (table == &image->by_name)
-		return (struct key){ 0, string_at(image, user_at(image, index)->name) };
+		return (struct key){ 0, string_at(image, user_at(image, index)->text) };
 	return (struct key){ 0, string_at(image, group_at(image, index)->name) };
 }
 
@@ -161,11 +161,9 @@ bool image_has_group_name(const struct snapshot_image *image, const char *name)
 
 enum up_err image_start(struct snapshot_image *image)
 {
-	/* Offset 0 of the strings is the empty one. */
-	uint32_t unused = 0;
-
 	UP_TRY(random_bytes(image->head.key, sizeof(image->head.key)));
-	return image_add_string(image, "", &unused);
+	/* Offset 0 of the strings is the empty one. */
+	return append(&image->strings, "", 1);
 }
 
 void image_clear(struct snapshot_image *image)
@@ -179,35 +177,71 @@ void image_clear(struct snapshot_image *image)
 		free(arrays[i]->data);
 }
 
-enum up_err image_add_string(struct snapshot_image *image, const char *text, uint32_t *ret)
+/* Texts one behind the other, each with its NUL; `at` tells where each is from the first one on. */
+static enum up_err add_texts(struct snapshot_image *image, const char *const *texts, size_t count,
+			     uint32_t *ret, size_t *at)
 {
-	const size_t size = strlen(text) + 1;
 	struct growing *strings = &image->strings;
+	const size_t start = strings->count;
 
-	if (text[0] == '\0' && strings->count > 0) {
-		*ret = 0;
-		return UP_OK;
+	for (size_t i = 0; i < count; i++) {
+		const size_t size = strlen(texts[i]) + 1;
+
+		if (strings->count > UINT32_MAX - size)
+			return UP_ERR_TOO_LARGE;
+		UP_TRY(grow(strings, 1, size));
+		memcpy((char *)strings->data + strings->count, texts[i], size);
+		at[i] = strings->count - start;
+		strings->count += size;
 	}
-	if (strings->count > UINT32_MAX - size)
-		return UP_ERR_TOO_LARGE;
-	UP_TRY(grow(strings, 1, size));
-	memcpy((char *)strings->data + strings->count, text, size);
-	*ret = (uint32_t)strings->count;
-	strings->count += size;
+	*ret = (uint32_t)start;
 	return UP_OK;
 }
 
-enum up_err image_add_user(struct snapshot_image *image, const struct up_user_record *record)
+enum up_err image_add_user(struct snapshot_image *image, const struct image_user *user)
 {
-	UP_TRY(append(&image->users, record, sizeof(*record)));
+	const char *const texts[] = { user->name, "*", user->gecos, user->home, user->shell };
+	struct up_user_record record = { .uid = user->uid, .gid = user->gid };
+	size_t at[UP_COUNT(texts)];
+
+	UP_TRY(add_texts(image, texts, UP_COUNT(texts), &record.text, at));
+	const size_t size = image->strings.count - record.text;
+	if (size > UINT16_MAX)
+		return UP_ERR_TOO_LARGE;
+	record.gecos = (uint16_t)at[2];
+	record.home = (uint16_t)at[3];
+	record.shell = (uint16_t)at[4];
+	record.size = (uint16_t)size;
+	UP_TRY(append(&image->users, &record, sizeof(record)));
 	UP_TRY(table_add(image, &image->by_name, image->users.count - 1));
 	return table_add(image, &image->by_uid, image->users.count - 1);
 }
 
-enum up_err image_add_group(struct snapshot_image *image, const struct up_group_record *record)
+enum up_err image_add_gone_user(struct snapshot_image *image, uint32_t uid)
 {
-	UP_TRY(append(&image->groups, record, sizeof(*record)));
+	const struct up_user_record record = { .uid = uid, .gid = uid };
+
+	UP_TRY(append(&image->users, &record, sizeof(record)));
+	return table_add(image, &image->by_uid, image->users.count - 1);
+}
+
+enum up_err image_add_group(struct snapshot_image *image, const char *name, uint32_t gid)
+{
+	struct up_group_record record = { .gid = gid };
+	size_t at;
+
+	UP_TRY(add_texts(image, &name, 1, &record.name, &at));
+	UP_TRY(append(&image->groups, &record, sizeof(record)));
 	UP_TRY(table_add(image, &image->by_group, image->groups.count - 1));
+	return table_add(image, &image->by_gid, image->groups.count - 1);
+}
+
+enum up_err image_add_gone_group(struct snapshot_image *image, uint32_t gid)
+{
+	const struct up_group_record record = { .gid = gid };
+
+	UP_TRY(append(&image->groups, &record, sizeof(record)));
+	image->head.gone_groups++;
 	return table_add(image, &image->by_gid, image->groups.count - 1);
 }
 
@@ -320,7 +354,7 @@ static uint64_t data_sum(const struct snapshot_image *image)
 	return up_siphash(image->head.key, sums, sizeof(sums));
 }
 
-enum up_err image_finish(struct snapshot_image *image, uint64_t generation)
+enum up_err image_finish(struct snapshot_image *image, uint64_t generation, uint64_t of_base)
 {
 	struct up_snapshot_header *head = &image->head;
 	uint64_t offset = sizeof(*head);
@@ -343,6 +377,7 @@ enum up_err image_finish(struct snapshot_image *image, uint64_t generation)
 	head->version = UP_SNAPSHOT_VERSION;
 	head->byte_order = UP_SNAPSHOT_BYTE_ORDER;
 	head->generation = generation;
+	head->of_base = of_base;
 	head->length = offset;
 	head->is_complete = 1;
 	head->data_sum = data_sum(image);

@@ -40,14 +40,20 @@ struct up_group_record *image_find_group(const struct snapshot_image *image,
 bool image_has_user_name(const struct snapshot_image *image, const char *name) UP_NONNULL;
 bool image_has_group_name(const struct snapshot_image *image, const char *name) UP_NONNULL;
 
-UP_MUST_USE enum up_err image_add_string(struct snapshot_image *image, const char *text,
-					 uint32_t *ret) UP_NONNULL;
+struct image_user {
+	const char *name, *gecos, *home, *shell;
+	uint32_t uid, gid;
+};
 UP_MUST_USE enum up_err image_add_user(struct snapshot_image *image,
-				       const struct up_user_record *record) UP_NONNULL;
-UP_MUST_USE enum up_err image_add_group(struct snapshot_image *image,
-					const struct up_group_record *record) UP_NONNULL;
+				       const struct image_user *user) UP_NONNULL;
+UP_MUST_USE enum up_err image_add_group(struct snapshot_image *image, const char *name,
+					uint32_t gid) UP_NONNULL;
+/* In a delta: what the base has of this id is no more. */
+UP_MUST_USE enum up_err image_add_gone_user(struct snapshot_image *image, uint32_t uid) UP_NONNULL;
+UP_MUST_USE enum up_err image_add_gone_group(struct snapshot_image *image, uint32_t gid) UP_NONNULL;
 UP_MUST_USE enum up_err image_add_link(struct snapshot_image *image, uint32_t gid, uint32_t uid,
 				       bool is_listed) UP_NONNULL;
 
-/* Lays everything out in image->piece. */
-UP_MUST_USE enum up_err image_finish(struct snapshot_image *image, uint64_t generation) UP_NONNULL;
+/* Lays everything out in image->piece.  `of_base`: see struct up_snapshot_header. */
+UP_MUST_USE enum up_err image_finish(struct snapshot_image *image, uint64_t generation,
+				     uint64_t of_base) UP_NONNULL;

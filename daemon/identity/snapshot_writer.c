@@ -35,28 +35,46 @@ enum up_err snapshot_writer_add_group(struct snapshot_writer *writer, const char
 				      uint32_t gid)
 {
 	struct snapshot_image *image = &writer->image;
-	struct up_group_record record = { .gid = gid };
 
 	if (image_find_group(image, gid) != NULL || image_has_group_name(image, name))
 		return UP_ERR_CONFLICT;
-	UP_TRY(image_add_string(image, name, &record.name));
-	return image_add_group(image, &record);
+	return image_add_group(image, name, gid);
 }
 
 enum up_err snapshot_writer_add_user(struct snapshot_writer *writer,
 				     const struct snapshot_user *user)
 {
 	struct snapshot_image *image = &writer->image;
-	struct up_user_record record = { .uid = user->uid, .gid = user->uid };
+	const struct image_user entry = { .name = user->name,
+					  .gecos = user->gecos,
+					  .home = user->home,
+					  .shell = user->shell,
+					  .uid = user->uid,
+					  .gid = user->uid };
 
 	if (image_find_user(image, user->uid) != NULL || image_has_user_name(image, user->name))
 		return UP_ERR_CONFLICT;
 	UP_TRY(snapshot_writer_add_group(writer, user->name, user->uid));
-	UP_TRY(image_add_string(image, user->name, &record.name));
-	UP_TRY(image_add_string(image, user->gecos, &record.gecos));
-	UP_TRY(image_add_string(image, user->home, &record.home));
-	UP_TRY(image_add_string(image, user->shell, &record.shell));
-	return image_add_user(image, &record);
+	return image_add_user(image, &entry);
+}
+
+enum up_err snapshot_writer_add_gone_user(struct snapshot_writer *writer, uint32_t uid)
+{
+	struct snapshot_image *image = &writer->image;
+
+	if (image_find_user(image, uid) != NULL)
+		return UP_ERR_CONFLICT;
+	UP_TRY(snapshot_writer_add_gone_group(writer, uid));
+	return image_add_gone_user(image, uid);
+}
+
+enum up_err snapshot_writer_add_gone_group(struct snapshot_writer *writer, uint32_t gid)
+{
+	struct snapshot_image *image = &writer->image;
+
+	if (image_find_group(image, gid) != NULL)
+		return UP_ERR_CONFLICT;
+	return image_add_gone_group(image, gid);
 }
 
 enum up_err snapshot_writer_add_member(struct snapshot_writer *writer, uint32_t gid, uint32_t uid)
@@ -78,11 +96,20 @@ enum up_err snapshot_writer_add_foreign_gid(struct snapshot_writer *writer, uint
 	return image_add_link(image, gid, uid, false);
 }
 
-enum up_err snapshot_writer_publish(struct snapshot_writer *writer, const char *directory,
-				    uint64_t generation)
+enum up_err snapshot_writer_publish_base(struct snapshot_writer *writer, const char *directory,
+					 uint64_t generation)
 {
 	struct snapshot_image *image = &writer->image;
 
-	UP_TRY(image_finish(image, generation));
-	return snapshot_file_replace(directory, image->piece, UP_SECTIONS + 1);
+	UP_TRY(image_finish(image, generation, 0));
+	return snapshot_file_replace(directory, UP_SNAPSHOT_BASE, image->piece, UP_SECTIONS + 1);
+}
+
+enum up_err snapshot_writer_publish_delta(struct snapshot_writer *writer, const char *directory,
+					  uint64_t generation, uint64_t of_base)
+{
+	struct snapshot_image *image = &writer->image;
+
+	UP_TRY(image_finish(image, generation, of_base));
+	return snapshot_file_replace(directory, UP_SNAPSHOT_DELTA, image->piece, UP_SECTIONS + 1);
 }

@@ -35,11 +35,22 @@ UP_MUST_USE enum up_err snapshot_writer_add_member(struct snapshot_writer *write
 UP_MUST_USE enum up_err snapshot_writer_add_foreign_gid(struct snapshot_writer *writer,
 							uint32_t uid, uint32_t gid) UP_NONNULL;
 
+/* In a delta: the user with this uid (and its own group), or the group, is no more.  CONFLICT: it
+ * has been added. */
+UP_MUST_USE enum up_err snapshot_writer_add_gone_user(struct snapshot_writer *writer,
+						      uint32_t uid) UP_NONNULL;
+UP_MUST_USE enum up_err snapshot_writer_add_gone_group(struct snapshot_writer *writer,
+						       uint32_t gid) UP_NONNULL;
+
 /*
- * Writes `directory`/identity.base beside the old one, allocating the space first,
- * syncs, renames it into place, and sets the old one's `retired` word.  On failure
- * the old snapshot stays in force.
+ * Each writes its file beside the old one, allocating the space first, syncs, sets the
+ * old one's `retired` word and renames.  On failure the old file stays in force.  A
+ * base is followed by a delta of its generation, be it empty: readers tell by the delta
+ * when there is something newer.
  */
-UP_MUST_USE enum up_err snapshot_writer_publish(struct snapshot_writer *writer,
-						const char *directory,
-						uint64_t generation) UP_NONNULL;
+UP_MUST_USE enum up_err snapshot_writer_publish_base(struct snapshot_writer *writer,
+						     const char *directory,
+						     uint64_t generation) UP_NONNULL;
+UP_MUST_USE enum up_err snapshot_writer_publish_delta(struct snapshot_writer *writer,
+						      const char *directory, uint64_t generation,
+						      uint64_t of_base) UP_NONNULL;

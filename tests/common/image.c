@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define STRING_MAX 32
+#define TEXT_MAX   96 /* all texts of a user */
 
 static uint64_t table_size(uint32_t records)
 {
@@ -28,7 +29,8 @@ static uint64_t lay_out(struct up_snapshot_header *head, uint32_t users, uint32_
 		[UP_SECTION_BY_UID] = table_size(users),
 		[UP_SECTION_BY_GROUP] = table_size(groups),
 		[UP_SECTION_BY_GID] = table_size(groups),
-		[UP_SECTION_STRINGS] = (uint64_t)(4 + users + groups) * STRING_MAX,
+		[UP_SECTION_STRINGS] =
+			1 + (uint64_t)users * TEXT_MAX + (uint64_t)groups * STRING_MAX + 1,
 	};
 	uint64_t offset = sizeof(*head);
 
@@ -54,13 +56,31 @@ void image_seal(const struct image *image)
 	image_head(image)->header_sum = up_snapshot_header_sum(image_head(image));
 }
 
-/* String number i is at i * STRING_MAX: empty, gecos, home, shell, then the names. */
-static uint32_t set_string(const struct image *image, uint32_t i, const char *text, uint32_t number)
+/* Behind the empty string: the texts of the users, then the names of the groups. */
+static void set_texts(const struct image *image, uint32_t i, struct up_user_record *record)
 {
-	char *at = (char *)image_section(image, UP_SECTION_STRINGS) + (size_t)i * STRING_MAX;
+	const uint32_t offset = 1 + i * TEXT_MAX;
+	const unsigned int generation = (unsigned int)image_head(image)->generation;
+	char *at = (char *)image_section(image, UP_SECTION_STRINGS) + offset;
+	int len = snprintf(at, TEXT_MAX, "user%u%c*", i, 0) + 1;
 
-	(void)snprintf(at, STRING_MAX, "%s%u", text, number);
-	return i * STRING_MAX;
+	record->text = offset;
+	record->gecos = (uint16_t)len;
+	len += snprintf(at + len, TEXT_MAX - (size_t)len, "g%u", generation) + 1;
+	record->home = (uint16_t)len;
+	len += snprintf(at + len, TEXT_MAX - (size_t)len, "/home/g%u", generation) + 1;
+	record->shell = (uint16_t)len;
+	len += snprintf(at + len, TEXT_MAX - (size_t)len, "/bin/sh") + 1;
+	record->size = (uint16_t)len;
+}
+
+static uint32_t set_name(const struct image *image, uint32_t users, uint32_t i)
+{
+	const uint32_t offset = 1 + users * TEXT_MAX + i * STRING_MAX;
+
+	(void)snprintf((char *)image_section(image, UP_SECTION_STRINGS) + offset, STRING_MAX,
+		       "group%u", i);
+	return offset;
 }
 
 static void enter(const struct image *image, enum up_section table, uint64_t hash, uint32_t index)
@@ -85,13 +105,10 @@ static void fill_users(const struct image *image, uint32_t users, uint32_t group
 		records[i] = (struct up_user_record){
 			.uid = IMAGE_FIRST_UID + i,
 			.gid = IMAGE_FIRST_UID + i,
-			.name = set_string(image, 4 + i, "user", i),
-			.gecos = STRING_MAX,
-			.home = 2 * STRING_MAX,
-			.shell = 3 * STRING_MAX,
 			.first_gid = groups > 0 ? i : 0,
 			.gid_count = groups > 0,
 		};
+		set_texts(image, i, &records[i]);
 		if (groups > 0)
 			gids[i] = IMAGE_FIRST_GID + i % groups;
 		enter(image, UP_SECTION_BY_NAME, up_snapshot_hash_name(key, name), i);
@@ -111,7 +128,7 @@ static void fill_groups(const struct image *image, uint32_t users, uint32_t grou
 		(void)snprintf(name, sizeof(name), "group%u", i);
 		records[i] = (struct up_group_record){
 			.gid = IMAGE_FIRST_GID + i,
-			.name = set_string(image, 4 + users + i, "group", i),
+			.name = set_name(image, users, i),
 			.first_member = used,
 		};
 		for (uint32_t user = i; user < users; user += groups)
@@ -139,11 +156,18 @@ struct image image_make(uint32_t users, uint32_t groups, bool is_complete, uint3
 	if (image.data == NULL)
 		abort();
 	memcpy(image.data, &head, sizeof(head));
-	(void)set_string(&image, 1, "g", generation);
-	(void)set_string(&image, 2, "/home/g", generation);
-	(void)set_string(&image, 3, "/bin/sh", 0);
 	fill_users(&image, users, groups);
 	fill_groups(&image, users, groups);
+	image_seal(&image);
+	return image;
+}
+
+struct image image_make_delta(uint32_t users, uint32_t groups, uint32_t generation,
+			      uint32_t of_base)
+{
+	struct image image = image_make(users, groups, true, generation);
+
+	image_head(&image)->of_base = of_base;
 	image_seal(&image);
 	return image;
 }

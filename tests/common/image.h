@@ -21,11 +21,14 @@ struct image {
 };
 
 /*
- * user0 ... with the uids from IMAGE_FIRST_UID on, group0 ... with the gids from
+ * A base: user0 ... with the uids from IMAGE_FIRST_UID on, group0 ... with the gids from
  * IMAGE_FIRST_GID on; user i is in group i % groups.  The generation stands in
  * every user's gecos ("g7") and home ("/home/g7").
  */
 struct image image_make(uint32_t users, uint32_t groups, bool is_complete, uint32_t generation);
+/* A delta of that base with the same records, or none. */
+struct image image_make_delta(uint32_t users, uint32_t groups, uint32_t generation,
+			      uint32_t of_base);
 void image_free(struct image *image) UP_NONNULL;
 
 struct up_snapshot_header *image_head(const struct image *image) UP_NONNULL;

@@ -9,75 +9,87 @@
 
 #define ASKED_MAX 200 /* records, so that a large count costs no more */
 
-/* Whether `len` bytes at `at` are inside of the mapping. */
+static bool lies_in(const struct up_mapping *m, const void *at, uint64_t len)
+{
+	const uintptr_t base = (uintptr_t)m->bytes, place = (uintptr_t)at;
+
+	return m->bytes != NULL && place >= base && place - base <= m->size &&
+	       len <= m->size - (place - base);
+}
+
+/* Whether `len` bytes at `at` are inside of one of the two files. */
 static bool is_inside(const struct up_snapshot *snapshot, const void *at, uint64_t len)
 {
-	const uintptr_t base = (uintptr_t)snapshot->base, place = (uintptr_t)at;
-
-	return place >= base && place - base <= snapshot->size &&
-	       len <= snapshot->size - (place - base);
+	return lies_in(&snapshot->base->mapping, at, len) || lies_in(&snapshot->delta, at, len);
 }
 
 static bool is_string(const struct up_snapshot *snapshot, const char *text)
 {
-	const uint8_t *end = snapshot->base + snapshot->size;
+	const struct up_mapping *m =
+		lies_in(&snapshot->delta, text, 1) ? &snapshot->delta : &snapshot->base->mapping;
 
-	return is_inside(snapshot, text, 1) &&
-	       memchr(text, '\0', (size_t)(end - (const uint8_t *)text)) != NULL;
+	return lies_in(m, text, 1) &&
+	       memchr(text, '\0', (size_t)(m->bytes + m->size - (const uint8_t *)text)) != NULL;
 }
 
-static const void *records(const struct up_snapshot *snapshot, enum up_section which,
-			   uint64_t *count)
+static const char *text_at(const struct up_mapping *m, uint32_t offset)
 {
-	*count = snapshot->head.section[which].count;
-	return snapshot->base + snapshot->head.section[which].offset;
+	return offset < m->strings_size ? m->strings + offset : "";
 }
 
-static const char *text_at(const struct up_snapshot *snapshot, uint32_t offset)
+/* Without the tables: a user that was found must be one of the records. */
+static bool has_user(const struct up_mapping *m, const struct up_snapshot_user *user)
 {
-	uint64_t count;
-	const char *strings = records(snapshot, UP_SECTION_STRINGS, &count);
-
-	return offset < count ? strings + offset : "";
+	for (uint64_t i = 0; m->bytes != NULL && i < m->user_count; i++)
+		if (m->users[i].uid == user->uid && m->users[i].gid == user->gid &&
+		    strcmp(text_at(m, m->users[i].text), user->text) == 0)
+			return true;
+	return false;
 }
 
-void inspect_user(const struct up_snapshot *snapshot, const struct up_snapshot_user *user)
+static void inspect_user(const struct up_snapshot *snapshot, const struct up_snapshot_user *user)
 {
-	uint64_t count;
-	const struct up_user_record *all = records(snapshot, UP_SECTION_USERS, &count);
-	bool is_there = false;
-
-	PROP(is_string(snapshot, user->name) && up_login_name_is_valid(user->name));
-	PROP(is_string(snapshot, user->gecos));
-	PROP(is_string(snapshot, user->home));
-	PROP(is_string(snapshot, user->shell));
+	PROP(is_inside(snapshot, user->text, user->size));
+	PROP(up_login_name_is_valid(user->text));
+	PROP(user->gecos < user->home && user->home < user->shell && user->shell < user->size);
+	PROP(user->text[user->size - 1] == '\0' && user->text[user->gecos - 1] == '\0');
 	PROP(is_inside(snapshot, user->gids, user->gid_count * sizeof(*user->gids)));
 	PROP(up_id_is_admissible(user->uid) && up_id_is_admissible(user->gid));
-	for (uint64_t i = 0; i < count && !is_there; i++)
-		is_there = all[i].uid == user->uid && all[i].gid == user->gid &&
-			   strcmp(text_at(snapshot, all[i].name), user->name) == 0;
-	PROP(is_there);
+	PROP(has_user(&snapshot->delta, user) || has_user(&snapshot->base->mapping, user));
+	for (uint32_t i = 0; i < user->gid_count && i < ASKED_MAX; i++) {
+		uint32_t gid;
+
+		if (up_snapshot_gid(snapshot, user, i, &gid) == UP_FOUND)
+			PROP(gid == user->gids[i]);
+	}
 }
 
-void inspect_group(const struct up_snapshot *snapshot, const struct up_snapshot_group *group)
+static bool has_group(const struct up_mapping *m, const struct up_snapshot_group *group)
 {
-	uint64_t count;
-	const struct up_group_record *all = records(snapshot, UP_SECTION_GROUPS, &count);
-	bool is_there = false;
+	for (uint64_t i = 0; m->bytes != NULL && i < m->group_count; i++)
+		if (m->groups[i].gid == group->gid &&
+		    strcmp(text_at(m, m->groups[i].name), group->name) == 0)
+			return true;
+	return false;
+}
+
+static void inspect_group(const struct up_snapshot *snapshot, const struct up_snapshot_group *group)
+{
+	const uint64_t most = up_snapshot_members_most(group);
 
 	PROP(is_string(snapshot, group->name) && up_login_name_is_valid(group->name));
-	PROP(is_inside(snapshot, group->members, group->member_count * sizeof(*group->members)));
+	PROP(group->member_count == 0 ||
+	     is_inside(snapshot, group->members, group->member_count * sizeof(*group->members)));
+	PROP(group->more_count == 0 ||
+	     is_inside(snapshot, group->more, group->more_count * sizeof(*group->more)));
 	PROP(up_id_is_admissible(group->gid));
-	for (uint64_t i = 0; i < count && !is_there; i++)
-		is_there = all[i].gid == group->gid &&
-			   strcmp(text_at(snapshot, all[i].name), group->name) == 0;
-	PROP(is_there);
-	for (uint32_t i = 0; i < group->member_count && i < ASKED_MAX; i++) {
-		const char *member = up_snapshot_member(snapshot, group, i);
+	PROP(has_group(&snapshot->delta, group) || has_group(&snapshot->base->mapping, group));
+	for (uint64_t i = 0; i < most && i < ASKED_MAX; i++) {
+		const char *member = NULL;
 
-		PROP(member == NULL || is_string(snapshot, member));
+		if (up_snapshot_member(snapshot, group, i, &member) == UP_FOUND)
+			PROP(is_string(snapshot, member));
 	}
-	PROP(up_snapshot_member(snapshot, group, group->member_count) == NULL);
 }
 
 static void ask_name(const struct up_snapshot *snapshot, const char *name)
@@ -86,7 +98,7 @@ static void ask_name(const struct up_snapshot *snapshot, const char *name)
 	struct up_snapshot_group group;
 
 	if (up_snapshot_user_by_name(snapshot, name, &user) == UP_FOUND) {
-		PROP(strcmp(user.name, name) == 0);
+		PROP(strcmp(user.text, name) == 0);
 		inspect_user(snapshot, &user);
 	}
 	if (up_snapshot_group_by_name(snapshot, name, &group) == UP_FOUND) {
@@ -114,31 +126,42 @@ static void ask_in_order(const struct up_snapshot *snapshot)
 {
 	struct up_snapshot_user user;
 	struct up_snapshot_group group;
+	uint64_t cursor = 0;
 
-	for (uint32_t i = 0; i < ASKED_MAX; i++) {
-		if (up_snapshot_user_at(snapshot, i, &user) == UP_FOUND)
-			inspect_user(snapshot, &user);
-		if (up_snapshot_group_at(snapshot, i, &group) == UP_FOUND)
-			inspect_group(snapshot, &group);
+	for (int i = 0; i < ASKED_MAX; i++, cursor++) {
+		if (up_snapshot_user_next(snapshot, &cursor, &user) != UP_FOUND)
+			break;
+		inspect_user(snapshot, &user);
 	}
-	PROP(up_snapshot_user_at(snapshot, UINT32_MAX, &user) == UP_ABSENT);
-	PROP(up_snapshot_group_at(snapshot, UINT32_MAX, &group) == UP_ABSENT);
+	cursor = 0;
+	for (int i = 0; i < ASKED_MAX; i++, cursor++) {
+		if (up_snapshot_group_next(snapshot, &cursor, &group) != UP_FOUND)
+			break;
+		inspect_group(snapshot, &group);
+	}
+	cursor = UINT32_MAX + (uint64_t)1;
+	PROP(up_snapshot_user_next(snapshot, &cursor, &user) != UP_FOUND);
+	PROP(up_snapshot_group_next(snapshot, &cursor, &group) != UP_FOUND);
+}
+
+static void ask_for_all_of(const struct up_snapshot *snapshot, const struct up_mapping *m)
+{
+	if (m->bytes == NULL)
+		return;
+	for (uint64_t i = 0; i < m->user_count && i < ASKED_MAX; i++) {
+		ask_name(snapshot, text_at(m, m->users[i].text));
+		ask_id(snapshot, m->users[i].uid);
+	}
+	for (uint64_t i = 0; i < m->group_count && i < ASKED_MAX; i++) {
+		ask_name(snapshot, text_at(m, m->groups[i].name));
+		ask_id(snapshot, m->groups[i].gid);
+	}
 }
 
 void inspect_snapshot(const struct up_snapshot *snapshot)
 {
-	uint64_t users, groups;
-	const struct up_user_record *user = records(snapshot, UP_SECTION_USERS, &users);
-	const struct up_group_record *group = records(snapshot, UP_SECTION_GROUPS, &groups);
-
-	for (uint64_t i = 0; i < users && i < ASKED_MAX; i++) {
-		ask_name(snapshot, text_at(snapshot, user[i].name));
-		ask_id(snapshot, user[i].uid);
-	}
-	for (uint64_t i = 0; i < groups && i < ASKED_MAX; i++) {
-		ask_name(snapshot, text_at(snapshot, group[i].name));
-		ask_id(snapshot, group[i].gid);
-	}
+	ask_for_all_of(snapshot, &snapshot->base->mapping);
+	ask_for_all_of(snapshot, &snapshot->delta);
 	ask_name(snapshot, "");
 	ask_name(snapshot, "nobody-of-that-name");
 	ask_id(snapshot, 0);
