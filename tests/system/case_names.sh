@@ -46,7 +46,7 @@ userpool group add ops alice --quiet
 userpool group add crew bob --quiet
 known=$(answers 2>&1)
 has "a user" "$known" '^alice:\*:[0-9]+:[0-9]+:[^:]*:/home/alice:/bin/bash$'
-has "a group with its members" "$known" '^crew:[^:]*:[0-9]+:alice,bob$'
+has "a group with its members" "$known" '^crew:[^:]*:[0-9]+:(alice,bob|bob,alice)$'
 has "memberships by id" "$known" '^uid=.*\(alice\) .*\(crew\)'
 has "memberships of a process" "$known" '^uid=.*\(alice\) gid=.*groups=.*\((ops|crew)\)'
 has "a missing user is missing, and no failure" "$known" '^nobodyhere: 2$'
