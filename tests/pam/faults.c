@@ -176,7 +176,8 @@ WRAP(ssize_t, recv, int fd, void *data, size_t size, int flags)
 
 WRAP(int, poll, struct pollfd *fds, nfds_t count, int timeout)
 {
-	const struct way *way = next_call(&ways_of_poll);
+	/* Over nothing it is a pause. */
+	const struct way *way = count > 0 ? next_call(&ways_of_poll) : NULL;
 
 	if (way == NULL)
 		return __real_poll(fds, count, timeout);
@@ -249,8 +250,12 @@ typedef void data_free_fn(pam_handle_t *pamh, void *data, int status);
 
 WRAP(int, pam_set_data, pam_handle_t *pamh, const char *name, void *data, data_free_fn *free_data)
 {
+	const bool was_fatal = faults_of_module.was_fatal;
 	const struct way *way = next_call(&ways_of_pam_set_data);
 
+	/* What cannot be taken away makes nothing laxer. */
+	if (data == NULL)
+		faults_of_module.was_fatal = was_fatal;
 	return way != NULL ? way->value : __real_pam_set_data(pamh, name, data, free_data);
 }
 
