@@ -396,7 +396,7 @@ static enum up_err read_one(struct reading *r, const char *path, struct config *
 /* Oldest first, so that a later file replaces single keys. */
 static enum up_err read_all(struct reading *r, struct config *config)
 {
-	econf_file **files = NULL;
+	_auto_(free) econf_file **files = NULL; /* there even when no file is */
 	size_t count = 0;
 	enum up_err err = UP_OK;
 	econf_err code = econf_readDirsHistory(&files, &count, UP_VENDORCONFDIR, UP_CONFDIR,
@@ -411,7 +411,6 @@ static enum up_err read_all(struct reading *r, struct config *config)
 			err = read_file(r, files[i], config);
 		econf_freeFile(files[i]);
 	}
-	free(files);
 	return err;
 }
 

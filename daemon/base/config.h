@@ -39,8 +39,8 @@ struct config {
 /*
  * Reads the configuration.  `file` names one file to read instead of the merged
  * set, or is NULL.  On UP_ERR_CONFIG *problem says "file:line: what and what to
- * do", or "file: ..." where no line is at fault (the caller frees it).  A config is immutable; a
- * reload makes a new one.
+ * do", or "file: ..." where no line is at fault (the caller frees it).  A config is
+ * immutable; a reload makes a new one.
  */
 UP_MUST_USE enum up_err config_load(const char *file, struct config **ret, char **problem);
 void config_free(struct config *config);

@@ -211,7 +211,8 @@ enum jws_result jws_verify(const struct jws_keyset *keys, const char *token, jso
 		return JWS_BAD;
 	_auto_(json_decref) json_t *header = decode_object(parts.head);
 	const char *kid = json_string_value(json_object_get(header, "kid"));
-	if (kid == NULL || !is(header, "alg", "RS256") || json_object_get(header, "crit") != NULL)
+	if (kid == NULL || !is(header, "alg", "RS256") || json_object_get(header, "crit") != NULL ||
+	    json_object_get(header, "b64") != NULL)
 		return JWS_BAD;
 	EVP_PKEY *pkey = find_key(keys, kid);
 	if (pkey == NULL)

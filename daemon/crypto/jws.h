@@ -49,7 +49,7 @@ enum jws_result { JWS_BAD, JWS_UNKNOWN_KEY, JWS_GOOD };
 /*
  * Verifies a compact token and gives its claims (a new reference) on JWS_GOOD only.
  * JWS_BAD: longer than JWS_TOKEN_MAX, not three strict base64url parts, a header with
- * `crit`, another alg than exactly RS256, duplicate members, or a signature that is
+ * `crit` or `b64`, another alg than exactly RS256, duplicate members, or a signature that is
  * not the key's.  JWS_UNKNOWN_KEY: the kid is in no key: the JWKS may be old.
  */
 UP_MUST_USE enum jws_result jws_verify(const struct jws_keyset *keys, const char *token,
