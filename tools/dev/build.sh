@@ -102,10 +102,7 @@ dev_build()
 	for name in "${@:-gcc}"; do
 		start=$(now_ms)
 		announce "build $name"
-		if ! build_one "$name"; then
-			echo "${red}failed${plain}"
-			return 1
-		fi
+		build_one "$name" || return
 		seconds_since "$start"
 		echo
 	done

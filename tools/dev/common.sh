@@ -53,6 +53,7 @@ quietly()
 	mkdir -p "$LOGS"
 	"$@" >"$log" 2>&1 </dev/null || status=$?
 	if ((status != 0)); then
+		echo "${red}failed${plain}"
 		tail -n 40 "$log" | sed 's/^/    | /'
 		echo "    the whole output: ${log#"$TOP"/}"
 	fi
