@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Who holds the access token of a request. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/crypto/encoding.h"
 #include "daemon/embedded/family.h"
 
-#define SCOPE       "aws.cognito.signin.user.admin"
-#define POOLS_TRIED (JWS_KEYS_MAX / 2)
+#define SCOPE "aws.cognito.signin.user.admin"
 
 static enum up_err load_keyset(struct embedded *e, const char *pool_id, struct jws_keyset **ret)
 {
@@ -19,43 +20,54 @@ static enum up_err load_keyset(struct embedded *e, const char *pool_id, struct j
 	return err;
 }
 
-/* The token does not say whose key to take; each pool's is tried. */
-static enum up_err list_pools(struct embedded *e, char ret[POOLS_TRIED][POOL_ID_SIZE],
-			      size_t *count)
+/* What the token says, before anything of it may be believed; NULL: nothing. */
+static json_t *read_unverified(const char *token)
 {
-	struct query q = store_query(e->store, "SELECT id FROM pools ORDER BY created, id");
+	const char *dot = strchr(token, '.');
+	size_t len = 0;
 
-	*count = 0;
-	while (*count < POOLS_TRIED && query_next(&q) == QUERY_ROW)
-		if (copy_column(&q, 0, ret[*count], POOL_ID_SIZE))
-			(*count)++;
-	return query_end(&q);
+	if (dot == NULL)
+		return NULL;
+	_auto_(free) uint8_t *payload = base64url_decode(dot + 1, strcspn(dot + 1, "."), &len);
+	return payload == NULL ? NULL : json_loadb((char *)payload, len, 0, NULL);
+}
+
+/* The pool that claims to have issued the token: whose keys are to be asked. */
+static enum found find_issuer(struct embedded *e, const char *token, char ret[POOL_ID_SIZE])
+{
+	json_t *claims = read_unverified(token);
+	struct query q = store_query(e->store, "SELECT id FROM pools WHERE issuer = ?");
+
+	query_bind_text(&q, claims != NULL ? text_of(claims, "iss") : "");
+	bool is_found = query_next(&q) == QUERY_ROW && copy_column(&q, 0, ret, POOL_ID_SIZE);
+	enum up_err err = query_end(&q);
+	json_decref(claims);
+	if (err != UP_OK)
+		return FOUND_FAILED;
+	return is_found ? FOUND_ONE : FOUND_NONE;
 }
 
 /* A new reference to the claims, or NULL with the refusal. */
 static json_t *verify(struct embedded *e, const char *token, struct pool_row *pool,
 		      struct pool_error *error)
 {
-	char ids[POOLS_TRIED][POOL_ID_SIZE];
+	_auto_(jws_keyset_free) struct jws_keyset *keys = NULL;
+	char pool_id[POOL_ID_SIZE] = "";
 	json_t *claims = NULL;
-	size_t count = 0;
-	enum up_err err = list_pools(e, ids, &count);
 
-	for (size_t i = 0; i < count && err == UP_OK && claims == NULL; i++) {
-		_auto_(jws_keyset_free) struct jws_keyset *keys = NULL;
-
-		err = load_keyset(e, ids[i], &keys);
-		if (err == UP_OK && jws_verify(keys, token, &claims) == JWS_GOOD &&
-		    !pool_find(e, ids[i], pool, error)) {
-			json_decref(claims);
-			return NULL;
-		}
-	}
-	if (err != UP_OK) {
-		json_decref(claims);
+	enum found found = find_issuer(e, token, pool_id);
+	if (found == FOUND_FAILED)
+		return refuse_internal(error, UP_ERR_IO);
+	if (found == FOUND_NONE)
+		return refuse_not_authorized(error, "Invalid Access Token");
+	if (!pool_find(e, pool_id, pool, error))
+		return NULL;
+	enum up_err err = load_keyset(e, pool_id, &keys);
+	if (err != UP_OK)
 		return refuse_internal(error, err);
-	}
-	return claims != NULL ? claims : refuse_not_authorized(error, "Invalid Access Token");
+	if (jws_verify(keys, token, &claims) != JWS_GOOD)
+		return refuse_not_authorized(error, "Invalid Access Token");
+	return claims;
 }
 
 static const char *problem_of(json_t *claims, const struct pool_row *pool)
@@ -86,8 +98,13 @@ static bool find_holder(struct embedded *e, json_t *claims, struct user_row *ret
 	default:
 		break;
 	}
-	if (family.is_revoked || strcmp(family.sub, text_of(claims, "sub")) != 0 ||
-	    user_find_sub(e, family.sub, ret) != FOUND_ONE) {
+	enum found found = user_find_sub(e, family.sub, ret);
+	if (found == FOUND_FAILED) {
+		(void)refuse_internal(error, UP_ERR_IO);
+		return false;
+	}
+	if (found == FOUND_NONE || family.is_revoked ||
+	    strcmp(family.sub, text_of(claims, "sub")) != 0) {
 		(void)refuse_not_authorized(error, "Access Token has been revoked");
 		return false;
 	}

@@ -96,6 +96,8 @@ json_t *refresh_tokens(struct embedded *e, const struct client_row *client, cons
 	struct pool_row pool;
 	struct user_row user;
 
+	if (refresh[0] == '\0')
+		return refuse_parameter(error, "Missing required parameter REFRESH_TOKEN");
 	enum found found = family_by_refresh(e, refresh, &family);
 	if (found == FOUND_FAILED)
 		return refuse_internal(error, UP_ERR_IO);
@@ -105,7 +107,10 @@ json_t *refresh_tokens(struct embedded *e, const struct client_row *client, cons
 		return refuse_not_authorized(error, "Refresh Token has been revoked");
 	if (family.expires <= clock_wall())
 		return refuse_not_authorized(error, "Refresh Token has expired");
-	if (user_find_sub(e, family.sub, &user) != FOUND_ONE)
+	found = user_find_sub(e, family.sub, &user);
+	if (found == FOUND_FAILED)
+		return refuse_internal(error, UP_ERR_IO);
+	if (found == FOUND_NONE)
 		return refuse_not_authorized(error, "Invalid Refresh Token");
 	if (!user.enabled)
 		return refuse_not_authorized(error, "User is disabled.");
@@ -140,6 +145,10 @@ json_t *revoke_token(void *backend, json_t *request, struct pool_error *error)
 	if (!client.revokes)
 		return pool_refuse(error, "UnsupportedOperationException",
 				   "Revocation is not enabled for the client.");
+	/* An ID or access token: three parts with dots between them. */
+	if (strchr(text_of(request, "Token"), '.') != NULL)
+		return pool_refuse(error, "UnsupportedTokenTypeException",
+				   "Unsupported token type");
 	enum found found = family_by_refresh(e, text_of(request, "Token"), &family);
 	if (found == FOUND_FAILED)
 		return refuse_internal(error, UP_ERR_IO);

@@ -137,6 +137,10 @@ enum found user_find_sub(struct embedded *e, const char *sub,
 /* The same user as the row is now; where the request comes from is kept. */
 enum found user_find_again(struct embedded *e, const struct user_row *before,
 			   struct user_row *ret) UP_NONNULL UP_MUST_USE;
+/* Inside a change: the same again, if nothing has ended what was begun with `before`; else refused.
+ */
+bool user_is_still(struct embedded *e, const struct user_row *before, struct user_row *ret,
+		   struct pool_error *error) UP_NONNULL;
 /* The user that a request names, in the pool that it names. */
 bool user_of(struct embedded *e, json_t *request, struct pool_row *pool, struct user_row *ret,
 	     struct pool_error *error) UP_NONNULL;
@@ -161,6 +165,9 @@ bool attributes_set(struct embedded *e, const char *sub, json_t *list,
 /* password_policy.c: a conforming password's hash in `ret`. */
 bool password_make(const struct password_policy *policy, const char *password, char ret[HASH_SIZE],
 		   struct pool_error *error) UP_NONNULL;
+/* The same for a password in place of `old`, another one's hash. */
+bool password_replace(const struct password_policy *policy, const char *old, const char *password,
+		      char ret[HASH_SIZE], struct pool_error *error) UP_NONNULL;
 #define INVENTED_SIZE 100 /* the longest MinimumLength, and a NUL */
 UP_MUST_USE enum up_err password_invent(const struct password_policy *policy,
 					char ret[INVENTED_SIZE]) UP_NONNULL;

@@ -17,7 +17,6 @@
 #define KNOWN_FOR_S     (30 * 86400)
 #define KNOWN_MOST      "32" /* sources of one user */
 #define PASSWORD_MOST_S 900
-#define QUIET_S         "900"
 #define CODE_MOST_S     7200
 #define CODE_CAP        100 /* in a row: only an admin's reset of the second factor helps */
 
@@ -68,19 +67,23 @@ static bool holds(const struct attempts *attempts, int64_t most, int64_t now)
 	return now >= attempts->failed_at - most && now < attempts->failed_at + wait;
 }
 
+bool lockout_holds_after(const struct attempts *attempts, int64_t now)
+{
+	return holds(attempts, PASSWORD_MOST_S, now);
+}
+
 bool lockout_holds(const struct user_row *user, enum lockout_kind kind, int64_t now)
 {
 	if (kind == LOCKOUT_CODE)
 		return user->codes.failures >= CODE_CAP || holds(&user->codes, CODE_MOST_S, now);
-	return holds(user->is_known_source ? &user->here : &user->anywhere, PASSWORD_MOST_S, now);
+	return lockout_holds_after(user->is_known_source ? &user->here : &user->anywhere, now);
 }
 
 /* Wrong passwords are forgotten after a quiet time, wrong codes are not. */
 static enum up_err count(struct embedded *e, const struct user_row *user, enum lockout_kind kind)
 {
 	const char *sql = "UPDATE users SET failed_at = ?1, failures = CASE"
-			  " WHEN failed_at < ?1 - " QUIET_S " THEN 1 ELSE failures + 1 END"
-			  " WHERE sub = ?2";
+			  " WHEN failed_at < ?3 THEN 1 ELSE failures + 1 END WHERE sub = ?2";
 	const bool is_here = kind == LOCKOUT_PASSWORD && user->is_known_source;
 
 	if (kind == LOCKOUT_CODE)
@@ -88,11 +91,13 @@ static enum up_err count(struct embedded *e, const struct user_row *user, enum l
 		      " WHERE sub = ?2";
 	else if (is_here)
 		sql = "UPDATE known_sources SET failed_at = ?1, failures = CASE"
-		      " WHEN failed_at < ?1 - " QUIET_S " THEN 1 ELSE failures + 1 END"
-		      " WHERE sub = ?2 AND source = ?3";
+		      " WHEN failed_at < ?3 THEN 1 ELSE failures + 1 END"
+		      " WHERE sub = ?2 AND source = ?4";
 	struct query q = store_query(e->store, sql);
 	query_bind_int(&q, clock_wall());
 	query_bind_text(&q, user->sub);
+	if (kind == LOCKOUT_PASSWORD)
+		query_bind_int(&q, clock_wall() - LOCKOUT_QUIET_S);
 	if (is_here)
 		query_bind_text(&q, user->source);
 	return query_run(&q);

@@ -27,16 +27,12 @@ static bool may_still(struct embedded *e, const struct user_row *before,
 		      const struct finish *finish, struct user_row *ret, struct pool_error *error)
 {
 	const enum lockout_kind kind = finish != NULL ? LOCKOUT_CODE : LOCKOUT_PASSWORD;
-	enum found found = user_find_again(e, before, ret);
 
-	if (found == FOUND_FAILED)
-		(void)refuse_internal(error, UP_ERR_IO);
-	else if (found == FOUND_NONE || ret->epoch != before->epoch || !ret->enabled)
-		(void)refuse_not_authorized(error, "Invalid session for the user.");
-	else if (lockout_holds(ret, kind, clock_wall()))
-		(void)refuse_not_authorized(error, "Password attempts exceeded");
-	else
+	if (!user_is_still(e, before, ret, error))
+		return false;
+	if (!lockout_holds(ret, kind, clock_wall()))
 		return finish == NULL || is_news(finish, ret, error);
+	(void)refuse_not_authorized(error, "Password attempts exceeded");
 	return false;
 }
 

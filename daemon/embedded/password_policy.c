@@ -4,6 +4,7 @@
 
 #include "daemon/crypto/password.h"
 #include "daemon/embedded/internal.h"
+#include "daemon/pool/forms.h"
 
 /* Cognito's symbols; a space counts inside only. */
 #define SYMBOLS " ^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-"
@@ -13,6 +14,7 @@
 #define DIGITS         "23456789"
 #define MARKS          "!#%+-=?@"
 #define INVENTED_LEAST 16
+#define LENGTH_MOST    256
 
 static const char *problem_of(const struct password_policy *policy, const char *password)
 {
@@ -22,6 +24,11 @@ static const char *problem_of(const struct password_policy *policy, const char *
 		length += ((unsigned char)*at & 0xc0) != 0x80;
 	if (length < policy->least)
 		return "Password not long enough";
+	if (length > LENGTH_MOST)
+		return "Password too long";
+	/* As in the requests that name it Password: what is set here must be good there. */
+	if (!form_is_password(password))
+		return "Password must not begin or end with white space";
 	if (policy->lower && strpbrk(password, "abcdefghijklmnopqrstuvwxyz") == NULL)
 		return "Password must have lowercase characters";
 	if (policy->upper && strpbrk(password, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == NULL)
@@ -53,6 +60,22 @@ bool password_make(const struct password_policy *policy, const char *password, c
 		(void)refuse_internal(error, err);
 	free(hash);
 	return err == UP_OK;
+}
+
+bool password_replace(const struct password_policy *policy, const char *old, const char *password,
+		      char ret[HASH_SIZE], struct pool_error *error)
+{
+	bool is_old = false;
+	enum up_err err = password_verify(old, password, &is_old);
+
+	if (err == UP_OK && !is_old)
+		return password_make(policy, password, ret, error);
+	if (err != UP_OK)
+		(void)refuse_internal(error, err);
+	else
+		(void)pool_refuse(error, "InvalidPasswordException",
+				  "The new password is the old one.");
+	return false;
 }
 
 /* One of each kind first, so that it conforms to every policy; the rest from all of them. */

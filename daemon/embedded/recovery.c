@@ -11,12 +11,12 @@
 #define CODE_LENGTH 10 /* of 32 letters: 50 bits */
 #define LETTERS     "abcdefghijkmnpqrstuvwxyz23456789"
 
-/* Small letters, without the dash. */
-static void tidy(const char *code, char ret[CODE_LENGTH + 1])
+/* Small letters, without the dash.  One letter more is kept: what is too long must not match. */
+static void tidy(const char *code, char ret[CODE_LENGTH + 2])
 {
 	size_t len = 0;
 
-	for (; *code != '\0' && len < CODE_LENGTH; code++)
+	for (; *code != '\0' && len <= CODE_LENGTH; code++)
 		if (*code != '-')
 			ret[len++] =
 				(char)(*code >= 'A' && *code <= 'Z' ? *code - 'A' + 'a' : *code);
@@ -37,7 +37,7 @@ static enum up_err digest_of(struct embedded *e, const char *code, uint8_t ret[D
 
 enum up_err recovery_use(struct embedded *e, const char *sub, const char *code, bool *ret)
 {
-	char tidied[CODE_LENGTH + 1];
+	char tidied[CODE_LENGTH + 2];
 	uint8_t digest[DIGEST_SIZE];
 
 	tidy(code, tidied);

@@ -73,41 +73,38 @@ static json_t *on_mfa_setup(struct responding *r, struct pool_error *error)
 	return finish_sign_in(r->e, &r->pool, &r->client, &r->user, &finish, error);
 }
 
-static bool set_new_password(struct responding *r, const char *hash, struct pool_error *error)
+/* Inside a change; `ret` is the row as it leaves it, for what comes next. */
+static json_t *set_new_password(struct responding *r, const char *hash, struct user_row *ret,
+				struct pool_error *error)
 {
-	json_t *done = NULL;
-
-	if (!change_begin(r->e, error))
-		return false;
+	if (!user_is_still(r->e, &r->user, ret, error))
+		return NULL;
 	enum up_err err = challenge_use_up(r->e, &r->challenge);
+	if (err == UP_ERR_CONFLICT)
+		return refuse_not_authorized(
+			error, "Invalid session for the user, session can only be used once.");
 	if (err == UP_OK)
 		err = user_set_password(r->e, r->user.sub, hash, "CONFIRMED", 0);
-	if (err == UP_ERR_CONFLICT)
-		done = refuse_not_authorized(
-			error, "Invalid session for the user, session can only be used once.");
-	else if (err != UP_OK)
-		done = refuse_internal(error, err);
-	else
-		done = or_internal(json_object(), error);
-	done = change_end(r->e, done, error);
-	json_decref(done);
-	return done != NULL;
+	if (err == UP_OK && user_find_again(r->e, &r->user, ret) != FOUND_ONE)
+		err = UP_ERR_IO;
+	return err != UP_OK ? refuse_internal(error, err) : or_internal(json_object(), error);
 }
 
 static json_t *on_new_password(struct responding *r, struct pool_error *error)
 {
 	const char *password = text_of(r->responses, "NEW_PASSWORD");
+	struct user_row user;
 	char hash[HASH_SIZE];
 
 	if (password[0] == '\0')
 		return refuse_parameter(error, "Missing required parameter NEW_PASSWORD");
-	if (!password_make(&r->pool.policy, password, hash, error) ||
-	    !set_new_password(r, hash, error))
+	if (!password_replace(&r->pool.policy, r->user.hash, password, hash, error) ||
+	    !change_begin(r->e, error))
 		return NULL;
-	/* The row as the change has left it, for what comes next. */
-	struct user_row user;
-	if (user_find_again(r->e, &r->user, &user) != FOUND_ONE)
-		return refuse_internal(error, UP_ERR_IO);
+	json_t *done = change_end(r->e, set_new_password(r, hash, &user, error), error);
+	json_decref(done);
+	if (done == NULL)
+		return NULL;
 	return next_step(r->e, &r->pool, &r->client, &user, NULL, error);
 }
 

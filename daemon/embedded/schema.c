@@ -32,6 +32,12 @@ const char *const embedded_migrations[] = {
 	" created INTEGER NOT NULL, modified INTEGER NOT NULL,"
 	" UNIQUE (pool_id, username)) STRICT;"
 
+	/* Wrong passwords for names that nobody has; no name is kept. */
+	"CREATE TABLE strangers ("
+	" digest BLOB PRIMARY KEY, failures INTEGER NOT NULL, failed_at INTEGER NOT NULL)"
+	" STRICT, WITHOUT ROWID;"
+	"CREATE INDEX strangers_by_time ON strangers (failed_at);"
+
 	/* Where a user has signed in from of late. */
 	"CREATE TABLE known_sources ("
 	" sub TEXT NOT NULL REFERENCES users ON DELETE CASCADE, source TEXT NOT NULL,"

@@ -48,6 +48,17 @@ static bool check_old(struct embedded *e, json_t *request, const struct user_row
 	return err == UP_OK && is_right;
 }
 
+static json_t *set_password(struct embedded *e, const struct user_row *before, const char *hash,
+			    struct pool_error *error)
+{
+	struct user_row user;
+
+	if (!user_is_still(e, before, &user, error))
+		return NULL;
+	enum up_err err = user_set_password(e, user.sub, hash, "CONFIRMED", 0);
+	return err != UP_OK ? refuse_internal(error, err) : or_internal(json_object(), error);
+}
+
 json_t *change_password(void *backend, json_t *request, struct pool_error *error)
 {
 	struct embedded *e = backend;
@@ -63,10 +74,7 @@ json_t *change_password(void *backend, json_t *request, struct pool_error *error
 	if (!password_make(&pool.policy, text_of(request, "ProposedPassword"), hash, error) ||
 	    !change_begin(e, error))
 		return NULL;
-	enum up_err err = user_set_password(e, user.sub, hash, "CONFIRMED", 0);
-	return change_end(
-		e, err != UP_OK ? refuse_internal(error, err) : or_internal(json_object(), error),
-		error);
+	return change_end(e, set_password(e, &user, hash, error), error);
 }
 
 json_t *global_sign_out(void *backend, json_t *request, struct pool_error *error)

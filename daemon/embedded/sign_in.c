@@ -16,17 +16,22 @@ static json_t *refuse_wrong(struct pool_error *error)
 	return refuse_not_authorized(error, WRONG);
 }
 
-/* A user that does not exist costs as much as one that does. */
-static json_t *refuse_nobody(const struct client_row *client, const char *password,
-			     struct pool_error *error)
+/* A user that does not exist waits, costs and is answered as one that does. */
+static json_t *refuse_nobody(struct embedded *e, const struct client_row *client, const char *name,
+			     const char *password, struct pool_error *error)
 {
-	enum up_err err = password_verify_nobody(password);
+	struct stranger stranger;
 
+	if (!client->hides_users)
+		return pool_refuse(error, "UserNotFoundException", "User does not exist.");
+	if (!stranger_see(e, client->pool_id, name, &stranger, error))
+		return NULL;
+	if (lockout_holds_after(&stranger.attempts, clock_wall()))
+		return refuse_not_authorized(error, LOCKED);
+	enum up_err err = password_verify_nobody(password);
 	if (err != UP_OK)
 		return refuse_internal(error, err);
-	if (client->hides_users)
-		return refuse_wrong(error);
-	return pool_refuse(error, "UserNotFoundException", "User does not exist.");
+	return stranger_count(e, &stranger, error) ? refuse_wrong(error) : NULL;
 }
 
 static json_t *refuse_counted(struct embedded *e, const struct user_row *user,
@@ -88,7 +93,7 @@ static json_t *sign_in_with_password(struct embedded *e, const struct pool_row *
 	if (found == FOUND_FAILED)
 		return refuse_internal(error, UP_ERR_IO);
 	if (found == FOUND_NONE)
-		return refuse_nobody(client, password, error);
+		return refuse_nobody(e, client, name, password, error);
 	if (!lockout_see(e, &user, request, error))
 		return NULL;
 	if (lockout_holds(&user, LOCKOUT_PASSWORD, clock_wall()))

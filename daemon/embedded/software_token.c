@@ -9,6 +9,7 @@
 #include "daemon/embedded/challenge.h"
 #include "daemon/embedded/lockout.h"
 
+#define MISMATCH    "EnableSoftwareTokenMFAException"
 #define NOT_ENABLED "Software Token MFA has not been enabled by the userPool"
 
 static bool pool_offers(const struct pool_row *pool, struct pool_error *error)
@@ -101,9 +102,9 @@ json_t *associate_software_token(void *backend, json_t *request, struct pool_err
 	return associate_by_token(backend, request, error);
 }
 
-/* Whether the code is of the secret; false: refused. */
-static bool check_code(struct embedded *e, const struct user_row *user, struct up_span secret,
-		       const char *code, int64_t *step, struct pool_error *error)
+/* Whether the code is of the secret, and in which step; false: refused, and not counted yet. */
+static bool match_code(const struct user_row *user, struct up_span secret, const char *code,
+		       int64_t *step, struct pool_error *error)
 {
 	enum totp_match match = TOTP_WRONG;
 
@@ -114,30 +115,54 @@ static bool check_code(struct embedded *e, const struct user_row *user, struct u
 	enum up_err err = totp_check(secret, code, clock_wall(), 0, &match, step);
 	if (err != UP_OK)
 		(void)refuse_internal(error, err);
-	else if (match != TOTP_RIGHT && lockout_count(e, user, LOCKOUT_CODE, error))
-		(void)pool_refuse(error, "EnableSoftwareTokenMFAException", "Code mismatch");
+	else if (match != TOTP_RIGHT)
+		(void)pool_refuse(error, MISMATCH, "Code mismatch");
 	return err == UP_OK && match == TOTP_RIGHT;
+}
+
+/* The answer, or what it was refused with, once a wrong code is counted. */
+static json_t *count_mismatch(struct embedded *e, const struct user_row *user, json_t *answer,
+			      struct pool_error *error)
+{
+	if (answer == NULL && strcmp(error->type, MISMATCH) == 0)
+		(void)lockout_count(e, user, LOCKOUT_CODE, error);
+	return answer;
+}
+
+static json_t *verify_challenge(struct embedded *e, struct challenge *challenge,
+				const struct user_row *user, const char *code,
+				struct pool_error *error)
+{
+	if (!match_code(user, secret_span(challenge), code, &challenge->step, error))
+		return NULL;
+	challenge->kind = CHALLENGE_MFA_SETUP_VERIFIED;
+	_auto_(free) char *next = challenge_seal(e, challenge);
+	if (next == NULL)
+		return refuse_internal(error, UP_ERR_CRYPTO);
+	return or_internal(json_pack("{s:s, s:s}", "Status", "SUCCESS", "Session", next), error);
 }
 
 static json_t *verify_by_session(struct embedded *e, json_t *request, struct pool_error *error)
 {
 	struct challenge challenge;
 	struct user_row user;
+	json_t *answer = NULL;
 
 	if (!challenge_open(e, text_of(request, "Session"), &challenge, error))
 		return NULL;
-	if (challenge.kind != CHALLENGE_MFA_SETUP || !challenge.has_secret ||
-	    user_find_sub(e, challenge.sub, &user) != FOUND_ONE || user.epoch != challenge.epoch)
-		return refuse_not_authorized(error, "Invalid session for the user.");
-	if (!check_code(e, &user, secret_span(&challenge), text_of(request, "UserCode"),
-			&challenge.step, error))
-		return NULL;
-	challenge.kind = CHALLENGE_MFA_SETUP_VERIFIED;
-	_auto_(free) char *next = challenge_seal(e, &challenge);
+	enum found found = user_find_sub(e, challenge.sub, &user);
+	if (found == FOUND_FAILED)
+		answer = refuse_internal(error, UP_ERR_IO);
+	else if (found == FOUND_NONE || challenge.kind != CHALLENGE_MFA_SETUP ||
+		 !challenge.has_secret || user.epoch != challenge.epoch)
+		answer = refuse_not_authorized(error, "Invalid session for the user.");
+	else
+		answer = count_mismatch(
+			e, &user,
+			verify_challenge(e, &challenge, &user, text_of(request, "UserCode"), error),
+			error);
 	explicit_bzero(&challenge, sizeof(challenge));
-	if (next == NULL)
-		return refuse_internal(error, UP_ERR_CRYPTO);
-	return or_internal(json_pack("{s:s, s:s}", "Status", "SUCCESS", "Session", next), error);
+	return answer;
 }
 
 static enum up_err read_pending(struct embedded *e, const char *sub, uint8_t **ret, size_t *len)
@@ -152,16 +177,16 @@ static enum up_err read_pending(struct embedded *e, const char *sub, uint8_t **r
 	return end != UP_OK ? end : err;
 }
 
-static json_t *verify_by_token(struct embedded *e, json_t *request, struct pool_error *error)
+/* Inside a change: a secret is verified once, by one of the workers that are asked to. */
+static json_t *take_pending(struct embedded *e, const struct user_row *before, const char *code,
+			    struct pool_error *error)
 {
 	uint8_t *secret = NULL;
 	size_t len = 0;
 	int64_t step = 0;
-	struct pool_row pool;
 	struct user_row user;
-	json_t *answer = NULL;
 
-	if (!access_user(e, request, &pool, &user, error))
+	if (!user_is_still(e, before, &user, error))
 		return NULL;
 	enum up_err err = read_pending(e, user.sub, &secret, &len);
 	if (err == UP_ERR_MALFORMED)
@@ -169,14 +194,27 @@ static json_t *verify_by_token(struct embedded *e, json_t *request, struct pool_
 	if (err != UP_OK)
 		return refuse_internal(error, err);
 	const struct up_span span = { secret, len };
-	if (check_code(e, &user, span, text_of(request, "UserCode"), &step, error)) {
+	bool is_right = match_code(&user, span, code, &step, error);
+	if (is_right)
 		err = totp_store(e, user.sub, span, step);
-		answer = err != UP_OK ? refuse_internal(error, err)
-				      : or_internal(json_pack("{s:s}", "Status", "SUCCESS"), error);
-	}
 	explicit_bzero(secret, len);
 	free(secret);
-	return answer;
+	if (!is_right)
+		return NULL;
+	return err != UP_OK ? refuse_internal(error, err)
+			    : or_internal(json_pack("{s:s}", "Status", "SUCCESS"), error);
+}
+
+static json_t *verify_by_token(struct embedded *e, json_t *request, struct pool_error *error)
+{
+	struct pool_row pool;
+	struct user_row user;
+
+	if (!access_user(e, request, &pool, &user, error) || !change_begin(e, error))
+		return NULL;
+	json_t *answer =
+		change_end(e, take_pending(e, &user, text_of(request, "UserCode"), error), error);
+	return count_mismatch(e, &user, answer, error);
 }
 
 json_t *verify_software_token(void *backend, json_t *request, struct pool_error *error)

@@ -75,6 +75,20 @@ enum found user_find_again(struct embedded *e, const struct user_row *before, st
 	return FOUND_ONE;
 }
 
+bool user_is_still(struct embedded *e, const struct user_row *before, struct user_row *ret,
+		   struct pool_error *error)
+{
+	enum found found = user_find_again(e, before, ret);
+
+	if (found == FOUND_ONE && ret->epoch == before->epoch && ret->enabled)
+		return true;
+	if (found == FOUND_FAILED)
+		(void)refuse_internal(error, UP_ERR_IO);
+	else
+		(void)refuse_not_authorized(error, "Invalid session for the user.");
+	return false;
+}
+
 bool user_of(struct embedded *e, json_t *request, struct pool_row *pool, struct user_row *ret,
 	     struct pool_error *error)
 {
@@ -149,5 +163,9 @@ enum up_err user_set_password(struct embedded *e, const char *sub, const char *h
 	query_bind_int(&q, temporary_until);
 	query_bind_text(&q, sub);
 	UP_TRY(query_run(&q));
+	struct query sources =
+		store_query(e->store, "UPDATE known_sources SET failures = 0 WHERE sub = ?");
+	query_bind_text(&sources, sub);
+	UP_TRY(query_run(&sources));
 	return user_end_all(e, sub, true);
 }

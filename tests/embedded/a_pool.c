@@ -80,17 +80,23 @@ static void read_all(int fd, uint8_t *out, size_t len)
 	}
 }
 
-void channel_ask(struct channel *channel, const char *operation, json_t *request, struct reply *ret)
+void channel_send(struct channel *channel, const char *operation, json_t *request)
 {
-	uint8_t *frame = NULL, bytes[UP_FRAME_HEADER_SIZE];
-	struct up_frame_header header;
-	struct api_error error = { .type = "" };
+	uint8_t *frame = NULL;
 	size_t len = 0;
 
-	*ret = (struct reply){ 0 };
 	assert_int_equal(api_call_make(operation, request, &frame, &len), UP_OK);
 	assert_int_equal(write(channel->fd, frame, len), len);
 	free(frame);
+}
+
+void channel_receive(struct channel *channel, struct reply *ret)
+{
+	uint8_t bytes[UP_FRAME_HEADER_SIZE];
+	struct up_frame_header header;
+	struct api_error error = { .type = "" };
+
+	*ret = (struct reply){ 0 };
 	read_all(channel->fd, bytes, sizeof(bytes));
 	assert_int_equal(up_frame_header_decode(bytes, UP_API_PAYLOAD_MAX, &header), UP_OK);
 	_auto_(free) uint8_t *payload = malloc(header.length + 1);
@@ -105,6 +111,12 @@ void channel_ask(struct channel *channel, const char *operation, json_t *request
 	assert_int_equal(api_error_decode(span, &error), UP_OK);
 	memcpy(ret->type, error.type, sizeof(ret->type));
 	memcpy(ret->message, error.message, sizeof(ret->message));
+}
+
+void channel_ask(struct channel *channel, const char *operation, json_t *request, struct reply *ret)
+{
+	channel_send(channel, operation, request);
+	channel_receive(channel, ret);
 }
 
 /* ---- pools ---- */
@@ -244,6 +256,16 @@ json_t *ask(struct a_pool *pool, const char *operation, const char *format, ...)
 	if (reply.result == NULL)
 		fail_msg("%s: %s: %s", operation, reply.type, reply.message);
 	return reply.result;
+}
+
+json_t *request_of(struct a_pool *pool, const char *operation, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	json_t *request = make_request(pool, operation, format, args);
+	va_end(args);
+	return request;
 }
 
 static void expect_refusal(const struct reply *reply, const char *operation, const char *type,

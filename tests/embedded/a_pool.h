@@ -40,7 +40,10 @@ struct reply {
 	char type[129], message[1025];
 };
 
-/* Asks and waits.  The caller ends the reply with json_decref(). */
+/* Asks, and waits for the answer: in one, or in two so that workers are busy at once.  The caller
+ * ends the reply with json_decref(). */
+void channel_send(struct channel *channel, const char *operation, json_t *request);
+void channel_receive(struct channel *channel, struct reply *ret);
 void channel_ask(struct channel *channel, const char *operation, json_t *request,
 		 struct reply *ret);
 
@@ -74,6 +77,9 @@ void refused(struct a_pool *pool, const char *type, const char *message, const c
 	     const char *format, ...);
 /* The same with a request that is taken over as it is. */
 void ask_raw(struct a_pool *pool, const char *operation, json_t *request, struct reply *ret);
+
+/* The request that ask() would send. */
+json_t *request_of(struct a_pool *pool, const char *operation, const char *format, ...);
 
 /* The member at a path such as "User.Attributes.0.Name"; NULL: not there. */
 json_t *at(json_t *json, const char *path);
