@@ -65,10 +65,24 @@ static void on_record(struct login *login, const struct pool_reply *reply)
 			     reply->error);
 }
 
+/* Tokens of this user were given to this very process a moment ago: the pool would only say again
+ * that the account is confirmed. */
+static void judge_by_proof(struct login *login)
+{
+	const struct verdict verdict = verdict_on_account(login, login->user.enabled, "CONFIRMED");
+
+	verdict_give(login, &verdict);
+}
+
 void account_start(struct login *login)
 {
 	if (!login->is_known) {
 		login_refuse(login, UP_REASON_USER_UNKNOWN, "", NULL);
+		return;
+	}
+	if (session_was_just_proved(login->engine->sessions, login->user.sub, login->begin.service,
+				    &login->tree)) {
+		judge_by_proof(login);
 		return;
 	}
 	login_call(login, "AdminGetUser",

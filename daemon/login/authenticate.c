@@ -69,8 +69,11 @@ void authenticate_start(struct login *login)
 		}
 		login->proved |= FACTOR_KEY;
 	}
-	if ((need & FACTOR_PASSWORD) != 0)
+	if ((need & FACTOR_PASSWORD) != 0) {
+		/* It starts while the person types. */
+		pool_warm(login->engine->pool);
 		login_ask(login, UP_PROMPT_PASSWORD, "Password: ", on_password);
-	else
+	} else {
 		start_without_password(login);
+	}
 }

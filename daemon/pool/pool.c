@@ -261,6 +261,12 @@ enum up_err pool_call(struct pool *pool, const char *operation, json_t *request,
 	return UP_OK;
 }
 
+void pool_warm(struct pool *pool)
+{
+	if (!any_left(pool))
+		(void)find_seat(pool);
+}
+
 void pool_cancel(struct pool_call *call)
 {
 	struct pool *pool = call->pool;

@@ -55,6 +55,9 @@ UP_DEFINE_AUTO(struct pool, pool_free);
 UP_MUST_USE enum up_err pool_call(struct pool *pool, const char *operation, json_t *request,
 				  pool_done_fn *done, void *arg, struct pool_call **ret);
 
+/* Work is about to come: starts a worker if none runs, so that it is ready by then. */
+void pool_warm(struct pool *pool) UP_NONNULL;
+
 /* The caller has lost interest: `done` will not be called.  The worker may still carry it out. */
 void pool_cancel(struct pool_call *call) UP_NONNULL;
 

@@ -10,6 +10,8 @@
 /* Long enough for account, home directory and session modules between login and session. */
 #define PENDING_MS  300000
 #define PENDING_MAX 256
+/* Between the two calls of one login; a person cannot be disabled faster. */
+#define FRESH_MS 5000
 
 static bool same_process(const struct process *a, const struct process *b)
 {
@@ -51,10 +53,30 @@ void pending_expire(struct sessions *sessions, bool all)
 			link = &(*link)->next;
 }
 
+static bool is_of(const struct pending *pending, const char *sub, const char *service,
+		  const struct process *process)
+{
+	return strcmp(pending->session.sub, sub) == 0 &&
+	       strcmp(pending->session.service, service) == 0 && pending->tree.depth > 0 &&
+	       same_process(&pending->tree.process[0], process);
+}
+
+/* Who signs in again and again without ever opening a session takes one place. */
+static void forget_older(struct sessions *sessions, const struct session *session,
+			 const struct process_tree *tree)
+{
+	for (struct pending **link = &sessions->pending; *link != NULL && tree->depth > 0;)
+		if (is_of(*link, session->sub, session->service, &tree->process[0]))
+			pending_free(unlink_pending(sessions, link));
+		else
+			link = &(*link)->next;
+}
+
 enum up_err pending_add(struct sessions *sessions, const struct session *session,
 			const struct process_tree *tree)
 {
 	pending_expire(sessions, false);
+	forget_older(sessions, session, tree);
 	if (sessions->pendings >= PENDING_MAX)
 		return UP_ERR_BUSY;
 	struct pending *pending = calloc(1, sizeof(*pending));
@@ -85,5 +107,15 @@ bool pending_take(struct sessions *sessions, uint32_t uid, const char *service,
 		pending_free(pending);
 		return true;
 	}
+	return false;
+}
+
+bool pending_is_fresh(const struct sessions *sessions, const char *sub, const char *service,
+		      const struct process *process, int64_t now_ms)
+{
+	for (const struct pending *pending = sessions->pending; pending != NULL;
+	     pending = pending->next)
+		if (is_of(pending, sub, service, process))
+			return now_ms < pending->expires_ms - PENDING_MS + FRESH_MS;
 	return false;
 }

@@ -63,6 +63,11 @@ UP_DEFINE_AUTO(struct sessions, sessions_close);
 UP_MUST_USE enum up_err session_note_login(struct sessions *sessions,
 					   const struct session_proof *proof) UP_NONNULL;
 
+/* Whether the process that `tree` starts with has itself just signed `sub` in to `service`, by a
+ * proof that was remembered. */
+bool session_was_just_proved(const struct sessions *sessions, const char *sub, const char *service,
+			     const struct process_tree *tree) UP_NONNULL;
+
 /* Opens the session of `proof` (tokens ignored): with the remembered login of the same uid and
  * service whose process tree has the opener in it, else without tokens.  Its id is in *ret. */
 UP_MUST_USE enum up_err session_begin(struct sessions *sessions, const struct session_proof *proof,

@@ -144,6 +144,13 @@ enum up_err session_note_login(struct sessions *sessions, const struct session_p
 	return err;
 }
 
+bool session_was_just_proved(const struct sessions *sessions, const char *sub, const char *service,
+			     const struct process_tree *tree)
+{
+	return tree->depth > 0 &&
+	       pending_is_fresh(sessions, sub, service, &tree->process[0], clock_boot_ms());
+}
+
 enum up_err session_begin(struct sessions *sessions, const struct session_proof *proof,
 			  char ret[SESSION_ID_SIZE])
 {
