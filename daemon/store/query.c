@@ -8,11 +8,11 @@ struct query store_query(struct store *store, const char *sql)
 {
 	struct query q = { .store = store };
 
+	q.err = store_prepare(store, sql, &q.statement);
 	/* A change of its own is durable unless its caller says otherwise. */
-	if (sqlite3_get_autocommit(store->db) != 0)
+	if (q.err == UP_OK && sqlite3_get_autocommit(store->db) != 0 &&
+	    sqlite3_stmt_readonly(q.statement) == 0)
 		q.err = store_set_ordered(store, false);
-	if (q.err == UP_OK)
-		q.err = store_prepare(store, sql, &q.statement);
 	/* Another's statement is not ours to bind or reset. */
 	if (q.err != UP_OK)
 		q.statement = NULL;

@@ -179,48 +179,6 @@ void store_close(struct store *store)
 	free(store);
 }
 
-enum up_err store_set_ordered(struct store *store, bool is_ordered)
-{
-	if (store->is_ordered == is_ordered)
-		return UP_OK;
-	UP_TRY(execute(store,
-		       is_ordered ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL"));
-	store->is_ordered = is_ordered;
-	return UP_OK;
-}
-
-enum up_err store_begin(struct store *store)
-{
-	UP_TRY(store_set_ordered(store, false));
-	return execute(store, "BEGIN IMMEDIATE");
-}
-
-enum up_err store_begin_ordered(struct store *store)
-{
-	UP_TRY(store_set_ordered(store, true));
-	return execute(store, "BEGIN IMMEDIATE");
-}
-
-enum up_err store_commit(struct store *store)
-{
-	enum up_err err = execute(store, "COMMIT");
-
-	if (err != UP_OK)
-		store_rollback(store);
-	return err;
-}
-
-void store_rollback(struct store *store)
-{
-	if (sqlite3_get_autocommit(store->db) == 0)
-		(void)execute(store, "ROLLBACK");
-}
-
-int64_t store_changes(const struct store *store)
-{
-	return sqlite3_changes64(store->db);
-}
-
 /* A statement is known by the address of its literal first: texts are compared but once. */
 enum up_err store_prepare(struct store *store, const char *sql, sqlite3_stmt **ret)
 {
@@ -242,4 +200,62 @@ enum up_err store_prepare(struct store *store, const char *sql, sqlite3_stmt **r
 		sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL)));
 	store->cached[store->count++] = (struct cached_statement){ sql, *ret };
 	return UP_OK;
+}
+
+enum up_err store_set_ordered(struct store *store, bool is_ordered)
+{
+	if (store->is_ordered == is_ordered)
+		return UP_OK;
+	UP_TRY(execute(store,
+		       is_ordered ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL"));
+	store->is_ordered = is_ordered;
+	return UP_OK;
+}
+
+/* A statement without parameters and rows. */
+static enum up_err run_prepared(struct store *store, const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+
+	UP_TRY(store_prepare(store, sql, &statement));
+	int code = sqlite3_step(statement);
+	(void)sqlite3_reset(statement);
+	return store_error(code);
+}
+
+static enum up_err begin(struct store *store)
+{
+	return run_prepared(store, "BEGIN IMMEDIATE");
+}
+
+enum up_err store_begin(struct store *store)
+{
+	UP_TRY(store_set_ordered(store, false));
+	return begin(store);
+}
+
+enum up_err store_begin_ordered(struct store *store)
+{
+	UP_TRY(store_set_ordered(store, true));
+	return begin(store);
+}
+
+enum up_err store_commit(struct store *store)
+{
+	enum up_err err = run_prepared(store, "COMMIT");
+
+	if (err != UP_OK)
+		store_rollback(store);
+	return err;
+}
+
+void store_rollback(struct store *store)
+{
+	if (sqlite3_get_autocommit(store->db) == 0)
+		(void)execute(store, "ROLLBACK");
+}
+
+int64_t store_changes(const struct store *store)
+{
+	return sqlite3_changes64(store->db);
 }
