@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "daemon/crypto/encoding.h"
 #include "daemon/crypto/totp.h"
@@ -109,4 +111,59 @@ bool crypt_once(const char *user, const char *password)
 		return false;
 	const char *hash = crypt_r(password, entry->sp_pwdp, &data);
 	return hash != NULL && strcmp(hash, entry->sp_pwdp) == 0;
+}
+
+int64_t now_us(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void hash_on_demand(int fd, const char *password)
+{
+	int64_t us;
+
+	while (read(fd, &us, sizeof(us)) == sizeof(us)) {
+		const int64_t start = now_us();
+
+		us = argon2id_once(password) ? now_us() - start : -1;
+		if (write(fd, &us, sizeof(us)) != sizeof(us))
+			break;
+	}
+	_exit(EXIT_SUCCESS);
+}
+
+static int start_apart(const char *password)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	switch (fork()) {
+	case -1:
+		return -1;
+	case 0:
+		(void)close(pair[0]);
+		hash_on_demand(pair[1], password);
+		break;
+	default:
+		(void)close(pair[1]);
+		break;
+	}
+	return pair[0];
+}
+
+int64_t argon2id_apart(const char *password)
+{
+	static int fd = -1;
+	int64_t us = 0;
+
+	if (fd < 0)
+		fd = start_apart(password);
+	if (fd < 0 || write(fd, &us, sizeof(us)) != sizeof(us) ||
+	    read(fd, &us, sizeof(us)) != sizeof(us))
+		return -1;
+	return us;
 }
