@@ -73,21 +73,35 @@ count_programs()
 
 # --- showing -------------------------------------------------------------------------------------
 
-# What tells most: the cases that failed with what follows them, else the end.
-show_failure()
+# failed_programs LOG DIRECTORY: the tests that failed, or else the end of what they said.
+failed_programs()
 {
-	local log=$1 directory=$2 name
+	local name
 
 	while IFS=': ' read -r _ name; do
 		echo "$name:"
-		grep -E -A 2 '\[ +(ERROR|FAILED) +\]|^not ok|Sanitizer|runtime error' "$directory/$name.log" ||
-			tail -n 15 "$directory/$name.log"
-	done < <(grep -E '^(FAIL|ERROR|XPASS): ' "$log" | head -n 5) >"$log.short" 2>/dev/null
-	[[ -s $log.short ]] ||
-		grep -E -A 8 '^not ok|\*\*\*|error:|Sanitizer|FAILED' "$log" >"$log.short" ||
-		tail -n 25 "$log" >"$log.short"
-	head -n 40 "$log.short" | sed 's/^/    | /'
-	rm -f "$log.short"
+		grep -E -A 2 '\[ +(ERROR|FAILED) +\]|^not ok|Sanitizer|runtime error' "$2/$name.log" ||
+			tail -n 15 "$2/$name.log"
+	done < <(grep -E '^(FAIL|ERROR|XPASS): ' "$1")
+}
+
+# failed_lines LOG: what failed, each with the indented lines below it.
+failed_lines()
+{
+	awk '/^not ok|failed$|error:|\*\*\*/ { print; detail = 1; next }
+		/^[[:space:]]/ { if (detail) print; next }
+		{ detail = 0 }' "$1"
+}
+
+# show_failure LOG [DIRECTORY]: what tells most of a log, or its end.
+show_failure()
+{
+	local log=$1 text
+
+	text=$(failed_programs "$@" 2>/dev/null)
+	[[ -n $text ]] || text=$(failed_lines "$log")
+	[[ -n $text ]] || text=$(tail -n 25 "$log")
+	head -n 40 <<<"$text" | sed 's/^/    | /'
 	echo "    the whole output: ${log#"$TOP"/}"
 }
 
