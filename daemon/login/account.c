@@ -12,8 +12,7 @@
 /* The pool does not answer: what it said last still binds, and still lets in. */
 static void judge_by_last_known(struct login *login)
 {
-	const struct verdict verdict =
-		verdict_on_account(login, login->user.enabled, login->user.status);
+	const struct verdict verdict = verdict_on_last_known(login);
 
 	verdict_give(login, &verdict);
 }
@@ -85,6 +84,10 @@ void account_start(struct login *login)
 		judge_by_proof(login);
 		return;
 	}
+	if (identity_pool_id(login->engine->identity)[0] == '\0') {
+		judge_by_last_known(login);
+		return;
+	}
 	login_call(login, "AdminGetUser",
 		   json_pack("{s:s, s:s}", "UserPoolId", identity_pool_id(login->engine->identity),
 			     "Username", login->begin.user),
@@ -97,9 +100,9 @@ void login_describe(const struct login *login, struct session_proof *proof)
 	proof->tree = login->tree;
 	(void)snprintf(proof->sub, sizeof(proof->sub), "%s", login->user.sub);
 	(void)snprintf(proof->name, sizeof(proof->name), "%s", login->user.name);
-	(void)snprintf(proof->service, sizeof(proof->service), "%s", login->begin.service);
-	(void)snprintf(proof->rhost, sizeof(proof->rhost), "%s", login->begin.rhost);
-	(void)snprintf(proof->tty, sizeof(proof->tty), "%s", login->begin.tty);
+	copy_printable(proof->service, sizeof(proof->service), login->begin.service);
+	copy_printable(proof->rhost, sizeof(proof->rhost), login->begin.rhost);
+	copy_printable(proof->tty, sizeof(proof->tty), login->begin.tty);
 }
 
 void session_open_start(struct login *login)

@@ -6,11 +6,22 @@
 #include "daemon/login/refusal.h"
 #include "daemon/login/verdict.h"
 
+/* JSON has no other text, so no pool has such a password. */
+static bool is_utf8(const char *text)
+{
+	json_t *as_it_is = json_string_nocheck(text), *checked = json_string(text);
+	const bool is_valid = checked != NULL || as_it_is == NULL;
+
+	json_decref(as_it_is);
+	json_decref(checked);
+	return is_valid;
+}
+
 static void on_password(struct login *login, const char *text)
 {
 	/* There is no account without a password. */
-	if (text[0] == '\0') {
-		login_refuse(login, UP_REASON_AUTH_FAILED, "", "empty password");
+	if (text[0] == '\0' || !is_utf8(text)) {
+		login_refuse(login, UP_REASON_AUTH_FAILED, "", "no password at all");
 		return;
 	}
 	login->pending = FACTOR_PASSWORD;

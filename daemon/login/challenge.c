@@ -13,13 +13,16 @@
 #include "daemon/login/refusal.h"
 #include "daemon/login/verdict.h"
 
-#define ROUNDS_MAX 8
-#define TRIES_MAX  3
+#define ROUNDS_MAX  8
+#define TRIES_MAX   3
+#define SESSION_MAX 2048 /* Cognito's own limit */
 
 bool login_keep_session(struct login *login, const char *session)
 {
-	char *copy = strdup(session);
+	char *copy = NULL;
 
+	if (strlen(session) <= SESSION_MAX)
+		copy = strdup(session);
 	if (copy == NULL)
 		return false;
 	if (login->session != NULL)
@@ -86,7 +89,7 @@ static void on_code(struct login *login, const char *text)
 
 static void software_token_start(struct login *login)
 {
-	if ((login->proved & FACTOR_PASSWORD) != 0 && verdict_has_standing_session(login)) {
+	if ((login->proved & FACTOR_PASSWORD) != 0) {
 		const struct verdict verdict = verdict_on_standing_session(login);
 
 		if (verdict.verdict == UP_VERDICT_ALLOW) {
@@ -97,13 +100,16 @@ static void software_token_start(struct login *login)
 	ask_code(login);
 }
 
+/* Who may set a password or enrol an app has shown the password before, whatever the pool says: an
+ * SSH key alone must not become a second factor of its own. */
 static const struct {
 	const char *name;
+	unsigned int after; /* factors that must have been proved */
 	void (*start)(struct login *login);
 } challenges[] = {
-	{ "NEW_PASSWORD_REQUIRED", new_password_start },
-	{ "MFA_SETUP", enrol_start },
-	{ "SOFTWARE_TOKEN_MFA", software_token_start },
+	{ "NEW_PASSWORD_REQUIRED", FACTOR_PASSWORD, new_password_start },
+	{ "MFA_SETUP", FACTOR_PASSWORD, enrol_start },
+	{ "SOFTWARE_TOKEN_MFA", 0, software_token_start },
 };
 
 static void take_challenge(struct login *login, json_t *result, const char *name)
@@ -117,7 +123,8 @@ static void take_challenge(struct login *login, json_t *result, const char *name
 		return;
 	}
 	for (size_t i = 0; i < UP_COUNT(challenges); i++) {
-		if (strcmp(challenges[i].name, name) != 0)
+		if (strcmp(challenges[i].name, name) != 0 ||
+		    (challenges[i].after & ~login->proved) != 0)
 			continue;
 		(void)snprintf(login->challenge, sizeof(login->challenge), "%s", name);
 		login->tries = 0;
@@ -139,6 +146,9 @@ static void note_login(struct login *login, json_t *tokens)
 		.tokens_until = login->tokens_until,
 	};
 
+	/* Only root's programs open sessions; a screen locker's own user does not. */
+	if (login->peer.uid != 0)
+		return;
 	login_describe(login, &proof);
 	/* Without it the session has no tokens; the login itself is as good. */
 	enum up_err err = session_note_login(login->engine->sessions, &proof);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/crypto/jws.h"
 #include "daemon/login/internal.h"
 #include "daemon/login/refusal.h"
 #include "daemon/login/verdict.h"
@@ -34,7 +35,11 @@ static void leave_ticket(struct login *login, enum ticket_kind kind, const char 
 
 void change_proved(struct login *login, enum ticket_kind kind, const char *secret)
 {
-	leave_ticket(login, kind, secret);
+	if (secret == NULL || strlen(secret) > JWS_TOKEN_MAX)
+		login_refuse(login, UP_REASON_UNAVAILABLE, refusal_message(UP_REASON_UNAVAILABLE),
+			     "nothing to change the password with");
+	else
+		leave_ticket(login, kind, secret);
 }
 
 /* PAM_CHANGE_EXPIRED_AUTHTOK: an application asks for a change only where one is due. */
@@ -65,8 +70,9 @@ void change_check_start(struct login *login)
 		return;
 	}
 	/* The pool's own challenges decide what more it takes; the service's policy is for
-	 * entering. */
+	 * entering, and a standing session has no token to change a password with. */
 	login->policy.need = FACTOR_PASSWORD;
+	login->policy.second_factor_valid = 0;
 	authenticate_start(login);
 }
 

@@ -27,11 +27,15 @@ static const char *check_time(json_t *claims, int64_t now)
 {
 	json_t *expires = json_object_get(claims, "exp");
 	json_t *issued = json_object_get(claims, "iat");
+	json_t *not_before = json_object_get(claims, "nbf");
 
 	if (!json_is_integer(expires) || json_integer_value(expires) <= now)
 		return "expired";
 	if (!json_is_integer(issued) || json_integer_value(issued) > now + SKEW_S)
 		return "issued in the future";
+	if (not_before != NULL &&
+	    (!json_is_integer(not_before) || json_integer_value(not_before) > now + SKEW_S))
+		return "not valid yet";
 	return NULL;
 }
 

@@ -132,6 +132,8 @@ void login_free(struct login *login)
 		return;
 	if (login->call != NULL)
 		pool_cancel(login->call);
+	if (!login->is_done)
+		verdict_note_abandoned(login);
 	identity_forget(login->engine->identity, login);
 	login->engine->count--;
 	policy_clear(&login->policy);
@@ -173,13 +175,17 @@ static bool find_user(struct login *login)
 		login->is_known = true;
 		return true;
 	case IDENTITY_ABSENT:
-		return true;
+		/* Without a first reading of the pool nobody can be told from an unknown user. */
+		if (identity_pool_id(login->engine->identity)[0] != '\0')
+			return true;
+		break;
 	case IDENTITY_CANNOT_TELL:
 	default:
-		login_refuse(login, UP_REASON_UNAVAILABLE, refusal_message(UP_REASON_UNAVAILABLE),
-			     "users unreadable");
-		return false;
+		break;
 	}
+	login_refuse(login, UP_REASON_UNAVAILABLE, refusal_message(UP_REASON_UNAVAILABLE),
+		     "users unreadable");
+	return false;
 }
 
 /* Root's programs ask for anybody; others, such as screen lockers, for themselves only. */
@@ -198,15 +204,20 @@ static bool may_ask(struct login *login)
 }
 
 /* Root's programs are counted by the source that they name, which may lie but then blocks nobody
- * else; all others by who runs them, set-uid or not. */
+ * else, or by service and terminal; all others by who runs them, set-uid or not. */
 static void name_source(struct login *login)
 {
-	const char *rhost = login->begin.rhost;
+	const struct up_login_begin *begin = &login->begin;
+	char text[sizeof(login->source)];
 
-	if (login->real_uid == 0 && rhost[0] != '\0')
-		(void)snprintf(login->source, sizeof(login->source), "%s", rhost);
-	else
+	if (login->real_uid == 0 && begin->rhost[0] != '\0') {
+		copy_printable(login->source, sizeof(login->source), begin->rhost);
+	} else if (login->real_uid == 0) {
+		(void)snprintf(text, sizeof(text), "local:%s:%s", begin->service, begin->tty);
+		copy_printable(login->source, sizeof(login->source), text);
+	} else {
 		(void)snprintf(login->source, sizeof(login->source), "uid:%u", login->real_uid);
+	}
 }
 
 json_t *login_context(const struct login *login)
@@ -228,22 +239,29 @@ static bool is_within_limits(struct login *login)
 	return false;
 }
 
+/* Account and sessions are judged by what the host knows where the pool cannot be reached. */
 static void start_purpose(struct login *login)
 {
-	static void (*const starts[])(struct login * login) = {
-		[UP_PURPOSE_AUTHENTICATE] = authenticate_start,
-		[UP_PURPOSE_ACCOUNT] = account_start,
-		[UP_PURPOSE_OPEN_SESSION] = session_open_start,
-		[UP_PURPOSE_CLOSE_SESSION] = session_close_start,
-		[UP_PURPOSE_CHANGE_CHECK] = change_check_start,
-		[UP_PURPOSE_CHANGE_UPDATE] = change_update_start,
+	static const struct {
+		void (*start)(struct login *login);
+		bool needs_pool;
+	} rows[] = {
+		[UP_PURPOSE_AUTHENTICATE] = { authenticate_start, true },
+		[UP_PURPOSE_ACCOUNT] = { account_start, false },
+		[UP_PURPOSE_OPEN_SESSION] = { session_open_start, false },
+		[UP_PURPOSE_CLOSE_SESSION] = { session_close_start, false },
+		[UP_PURPOSE_CHANGE_CHECK] = { change_check_start, true },
+		[UP_PURPOSE_CHANGE_UPDATE] = { change_update_start, true },
 	};
 	const size_t purpose = login->begin.purpose;
 
-	if (purpose >= UP_COUNT(starts) || starts[purpose] == NULL)
+	if (purpose >= UP_COUNT(rows) || rows[purpose].start == NULL)
 		login_refuse(login, UP_REASON_PROTOCOL, "", "no such purpose");
+	else if (rows[purpose].needs_pool && identity_pool_id(login->engine->identity)[0] == '\0')
+		login_refuse(login, UP_REASON_UNAVAILABLE, refusal_message(UP_REASON_UNAVAILABLE),
+			     "the pool was never read");
 	else
-		starts[purpose](login);
+		rows[purpose].start(login);
 }
 
 static void check_and_start(struct login *login)
@@ -252,16 +270,11 @@ static void check_and_start(struct login *login)
 		start_purpose(login);
 }
 
+/* Read or not: what the host knows, it knows. */
 static void on_synced(enum up_err err, void *arg)
 {
-	struct login *login = arg;
-
-	/* Without a first reading of the pool nobody can be told from an unknown user. */
-	if (identity_pool_id(login->engine->identity)[0] != '\0')
-		check_and_start(login);
-	else
-		login_refuse(login, UP_REASON_UNAVAILABLE, refusal_message(UP_REASON_UNAVAILABLE),
-			     up_strerror(err));
+	(void)err;
+	check_and_start(arg);
 }
 
 static void begin(struct login *login)
@@ -280,26 +293,6 @@ static void begin(struct login *login)
 		check_and_start(login);
 }
 
-/* The real uid in /proc/PID/status: a set-uid program's peer credentials say root. */
-static enum up_err read_real_uid(pid_t pid, uid_t *ret)
-{
-	char path[64], line[256];
-	unsigned int uid = 0;
-	bool found = false;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	FILE *file = fopen(path, "re");
-	if (file == NULL)
-		return UP_ERR_IO;
-	while (!found && fgets(line, sizeof(line), file) != NULL)
-		found = sscanf(line, "Uid:\t%u", &uid) == 1;
-	(void)fclose(file);
-	if (!found)
-		return UP_ERR_IO;
-	*ret = uid;
-	return UP_OK;
-}
-
 enum up_err login_start(struct login_engine *engine, const struct up_login_begin *begin_frame,
 			const struct login_peer *peer, const struct login_terminal *terminal,
 			struct login **ret)
@@ -310,7 +303,7 @@ enum up_err login_start(struct login_engine *engine, const struct up_login_begin
 	if (login != NULL) {
 		err = process_tree_read(peer->pid, &login->tree);
 		if (err == UP_OK)
-			err = read_real_uid(peer->pid, &login->real_uid);
+			err = process_real_uid(peer->pid, &login->real_uid);
 	}
 	if (err != UP_OK) {
 		free(login);

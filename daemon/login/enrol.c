@@ -64,9 +64,11 @@ static void on_verified(struct login *login, const struct pool_reply *reply)
 		return;
 	}
 	const char *session = json_string_value(json_object_get(reply->result, "Session"));
-	if (session == NULL || !login_keep_session(login, session)) {
+	const char *status = json_string_value(json_object_get(reply->result, "Status"));
+	if (session == NULL || status == NULL || strcmp(status, "SUCCESS") != 0 ||
+	    !login_keep_session(login, session)) {
 		login_refuse(login, UP_REASON_UNAVAILABLE, refusal_message(UP_REASON_UNAVAILABLE),
-			     "no session");
+			     "not verified");
 		return;
 	}
 	login->pending = FACTOR_CODE;

@@ -63,9 +63,11 @@ static struct verdict explain_user(struct login *login, json_t *steps)
 static void explain_policy(const struct login *login, json_t *steps)
 {
 	const struct login_policy *policy = &login->policy;
+	char factors[FACTORS_TEXT_SIZE];
 
+	factors_describe(policy->need, factors);
 	step(steps, "%s asks for %s at least; what the pool requires comes on top",
-	     login->begin.service, policy_factors(policy));
+	     login->begin.service, factors);
 	if (policy->second_factor_valid > 0)
 		step(steps, "a second factor proved in the same session stays good for %lld s",
 		     (long long)policy->second_factor_valid);
@@ -100,6 +102,7 @@ json_t *login_explain(struct login_engine *engine, const char *user, const char 
 	struct login login = { .engine = engine };
 	json_t *steps = json_array();
 	json_t *answer = NULL;
+	char factors[FACTORS_TEXT_SIZE];
 
 	if (steps == NULL)
 		return NULL;
@@ -108,8 +111,9 @@ json_t *login_explain(struct login_engine *engine, const char *user, const char 
 	if (policy_make(engine->config, service, "", &login.policy) == UP_OK) {
 		const struct verdict verdict = explain(&login, steps);
 
+		factors_describe(login.policy.need, factors);
 		answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:O}", "Username", user, "Service",
-				   service, "Factors", policy_factors(&login.policy), "Verdict",
+				   service, "Factors", factors, "Verdict",
 				   verdict.verdict == UP_VERDICT_ALLOW ? "allow" : "deny", "Reason",
 				   up_reason_name(verdict.reason), "Steps", steps);
 		policy_clear(&login.policy);

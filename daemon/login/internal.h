@@ -96,5 +96,6 @@ void new_password_ask(struct login *login, login_typed_fn *next) UP_NONNULL;
 /* Asks again, after `problem`, or refuses after some times. */
 void new_password_again(struct login *login, const char *problem) UP_NONNULL;
 
-/* The sign-in of a password change is through: `secret` is what the second pass needs. */
-void change_proved(struct login *login, enum ticket_kind kind, const char *secret) UP_NONNULL;
+/* The sign-in of a password change is through: `secret` is what the second pass needs; NULL: the
+ * pool gave none. */
+void change_proved(struct login *login, enum ticket_kind kind, const char *secret);

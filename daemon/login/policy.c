@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/login/policy.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,9 +13,6 @@ static const struct {
 	{ "password+otp", FACTOR_PASSWORD | FACTOR_CODE },
 	{ "otp", FACTOR_CODE },
 	{ "key+otp", FACTOR_KEY | FACTOR_CODE },
-	/* Only by two settings at once. */
-	{ "key+password", FACTOR_KEY | FACTOR_PASSWORD },
-	{ "key+password+otp", FACTOR_KEY | FACTOR_PASSWORD | FACTOR_CODE },
 };
 
 static enum up_err parse(const char *name, unsigned int *ret)
@@ -27,12 +25,13 @@ static enum up_err parse(const char *name, unsigned int *ret)
 	return UP_ERR_MALFORMED;
 }
 
-const char *policy_factors(const struct login_policy *policy)
+void factors_describe(unsigned int factors, char ret[FACTORS_TEXT_SIZE])
 {
-	for (size_t i = 0; i < UP_COUNT(factor_names); i++)
-		if (factor_names[i].need == policy->need)
-			return factor_names[i].name;
-	return "impossible";
+	(void)snprintf(ret, FACTORS_TEXT_SIZE, "%s%s%s", (factors & FACTOR_KEY) != 0 ? "+key" : "",
+		       (factors & FACTOR_PASSWORD) != 0 ? "+password" : "",
+		       (factors & FACTOR_CODE) != 0 ? "+otp" : "");
+	if (ret[0] != '\0')
+		memmove(ret, ret + 1, strlen(ret));
 }
 
 static void free_words(char **words)

@@ -30,5 +30,6 @@ UP_MUST_USE enum up_err policy_make(const struct config *config, const char *ser
 				    const char *option, struct login_policy *ret) UP_NONNULL;
 void policy_clear(struct login_policy *policy) UP_NONNULL;
 
-/* "password+otp"; static. */
-const char *policy_factors(const struct login_policy *policy) UP_NONNULL;
+/* "key+password+otp" and what is less; "" for none. */
+#define FACTORS_TEXT_SIZE 32
+void factors_describe(unsigned int factors, char ret[FACTORS_TEXT_SIZE]) UP_NONNULL;

@@ -59,11 +59,16 @@ const char *refusal_message(enum up_reason reason)
 	return "Sign-in is not available now. Try again later.";
 }
 
-void refusal_text(const struct pool_reply *reply, char *out, size_t size)
+void copy_printable(char *out, size_t size, const char *text)
 {
 	size_t len = 0;
 
-	for (const char *in = reply->message; *in != '\0' && len + 1 < size; in++)
-		out[len++] = *in >= ' ' && *in <= '~' ? *in : '?';
+	for (; *text != '\0' && len + 1 < size; text++)
+		out[len++] = *text >= ' ' && *text <= '~' ? *text : '?';
 	out[len] = '\0';
+}
+
+void refusal_text(const struct pool_reply *reply, char *out, size_t size)
+{
+	copy_printable(out, size, reply->message);
 }

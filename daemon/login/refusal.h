@@ -15,5 +15,7 @@ enum up_reason refusal_reason(const struct pool_reply *reply) UP_NONNULL UP_MUST
  * by refusal_text(). */
 const char *refusal_message(enum up_reason reason) UP_MUST_USE;
 
-/* The pool's message, cut and reduced to printable ASCII. */
+/* A stranger's text, cut and reduced to printable ASCII. */
+void copy_printable(char *out, size_t size, const char *text) UP_NONNULL;
+/* The same of the pool's message. */
 void refusal_text(const struct pool_reply *reply, char *out, size_t size) UP_NONNULL;

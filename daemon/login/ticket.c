@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/login/ticket.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,19 +39,24 @@ static bool is_of(const struct ticket *ticket, const struct process *process, co
 	       strcmp(ticket->user, user) == 0;
 }
 
-/* The newest stand first, so what is past the limit is the oldest. */
-static void tidy(struct ticket **list)
+/* Leaves room for one of `user`.  The newest stand first, so what is past a limit is the oldest. */
+static void tidy(struct ticket **list, const char *user)
 {
 	const int64_t now = clock_boot_ms();
-	size_t count = 0;
+	size_t count = 0, of_user = 0;
 
-	for (struct ticket **link = list; *link != NULL;)
-		if ((*link)->expires_ms <= now || count >= TICKETS_MAX - 1) {
+	for (struct ticket **link = list; *link != NULL;) {
+		const bool is_his = strcmp((*link)->user, user) == 0;
+
+		if ((*link)->expires_ms <= now || count >= TICKETS_MAX - 1 ||
+		    (is_his && of_user >= TICKETS_OF_A_USER - 1)) {
 			drop(link);
-		} else {
-			count++;
-			link = &(*link)->next;
+			continue;
 		}
+		count++;
+		of_user += is_his;
+		link = &(*link)->next;
+	}
 }
 
 enum up_err ticket_put(struct ticket **list, struct ticket *ticket)
@@ -63,7 +69,7 @@ enum up_err ticket_put(struct ticket **list, struct ticket *ticket)
 		ticket_clear(ticket);
 		return UP_ERR_NOMEM;
 	}
-	tidy(list);
+	tidy(list, ticket->user);
 	*copy = *ticket;
 	ticket->secret = NULL;
 	copy->expires_ms = clock_boot_ms() + TICKET_MS;
@@ -74,11 +80,11 @@ enum up_err ticket_put(struct ticket **list, struct ticket *ticket)
 
 struct ticket ticket_take(struct ticket **list, const struct process *process, const char *user)
 {
+	const int64_t now = clock_boot_ms();
 	struct ticket found = { 0 };
 
-	tidy(list);
 	for (struct ticket **link = list; *link != NULL; link = &(*link)->next) {
-		if (!is_of(*link, process, user))
+		if (!is_of(*link, process, user) || (*link)->expires_ms <= now)
 			continue;
 		found = **link;
 		(*link)->secret = NULL;

@@ -13,7 +13,8 @@
 #include "common/protocol.h"
 #include "daemon/session/session.h"
 
-#define TICKETS_MAX 64
+#define TICKETS_MAX       256
+#define TICKETS_OF_A_USER 8
 
 enum ticket_kind {
 	TICKET_NONE,
@@ -32,8 +33,9 @@ struct ticket {
 	struct ticket *next;
 };
 
-/* Keeps a copy of `ticket`, whose secret it takes over in any case.  The oldest gives way when
- * there are too many. */
+/* Keeps a copy of `ticket`, whose secret it takes over in any case.  The user's
+ * oldest gives way when there are too many of his, and the oldest of all when there are too many.
+ */
 UP_MUST_USE enum up_err ticket_put(struct ticket **list, struct ticket *ticket) UP_NONNULL;
 
 /* The ticket of this very process and user, which is used up; kind TICKET_NONE: there is none. */

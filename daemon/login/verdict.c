@@ -25,11 +25,32 @@ static bool is_allowed(const struct verdict *verdict)
 	return verdict->verdict == UP_VERDICT_ALLOW;
 }
 
-/* What every way in has in common: a user of this host, not disabled, in a group that may enter. */
-static struct verdict on_user(const struct login *login, bool is_enabled)
+/* People think long at a prompt.  The user that began must be there still, and the same. */
+static struct verdict on_presence(struct login *login)
 {
+	struct identity_user now;
+
 	if (!login->is_known)
 		return verdict_refuse(UP_REASON_USER_UNKNOWN, "", NULL);
+	switch (identity_find_by_name(login->engine->identity, login->begin.user, &now)) {
+	case IDENTITY_FOUND:
+		if (now.uid != login->user.uid || strcmp(now.sub, login->user.sub) != 0)
+			break;
+		login->user = now;
+		return allow();
+	case IDENTITY_ABSENT:
+		break;
+	case IDENTITY_CANNOT_TELL:
+	default:
+		return verdict_refuse(UP_REASON_UNAVAILABLE, "Sign-in is not available now.",
+				      "users unreadable");
+	}
+	return verdict_refuse(UP_REASON_USER_UNKNOWN, "", "no longer a user of this host");
+}
+
+/* Not disabled, and in a group that may enter. */
+static struct verdict on_entry(const struct login *login, bool is_enabled)
+{
 	if (!is_enabled)
 		return verdict_refuse(UP_REASON_DISABLED, "This account is disabled.", NULL);
 	if (login->policy.groups[0] == NULL)
@@ -47,6 +68,14 @@ static struct verdict on_user(const struct login *login, bool is_enabled)
 		return verdict_refuse(UP_REASON_UNAVAILABLE, "Sign-in is not available now.",
 				      "group membership unknown");
 	}
+}
+
+/* What every way in has in common, by what the host knows. */
+static struct verdict on_user(struct login *login)
+{
+	struct verdict verdict = on_presence(login);
+
+	return is_allowed(&verdict) ? on_entry(login, login->user.enabled) : verdict;
 }
 
 static struct verdict on_policy(const struct login *login)
@@ -91,53 +120,32 @@ struct verdict verdict_on_tokens(struct login *login, const char *id_token,
 	if (is_allowed(&verdict))
 		verdict = on_token(login, TOKEN_ACCESS, access_token);
 	if (is_allowed(&verdict))
-		verdict = on_user(login, login->user.enabled);
+		verdict = on_user(login);
 	return is_allowed(&verdict) ? on_policy(login) : verdict;
-}
-
-/* When the second factor was last proved, if the policy lets that stand now; else 0. */
-static int64_t standing_factor(const struct login *login)
-{
-	const int64_t valid = login->policy.second_factor_valid;
-	const int64_t now = clock_wall();
-
-	if (!login->is_known || valid == 0)
-		return 0;
-	int64_t at =
-		session_second_factor_at(login->engine->sessions, login->user.sub, &login->tree);
-	return at > 0 && at <= now && now - at <= valid ? at : 0;
-}
-
-bool verdict_has_standing_session(const struct login *login)
-{
-	return standing_factor(login) != 0;
 }
 
 struct verdict verdict_on_standing_session(struct login *login)
 {
-	char *token = NULL;
+	const int64_t valid = login->policy.second_factor_valid, now = clock_wall();
 	struct verdict verdict = verdict_refuse(UP_REASON_AUTH_FAILED, "", "no standing session");
+	struct session_standing standing;
 
-	if (standing_factor(login) == 0 ||
-	    session_access_token(login->engine->sessions, login->user.uid, &token) != UP_OK)
+	if (!login->is_known || valid == 0 ||
+	    !session_find_standing(login->engine->sessions, login->user.sub, &login->tree,
+				   &standing) ||
+	    standing.second_factor_at > now || now - standing.second_factor_at > valid)
 		return verdict;
-	verdict = on_token(login, TOKEN_ACCESS, token);
-	explicit_bzero(token, strlen(token));
-	free(token);
+	verdict = on_token(login, TOKEN_ACCESS, standing.access_token);
 	if (is_allowed(&verdict))
-		verdict = on_user(login, login->user.enabled);
+		verdict = on_user(login);
 	if (!is_allowed(&verdict))
 		return verdict;
 	login->proved |= FACTOR_CODE;
 	return on_policy(login);
 }
 
-struct verdict verdict_on_account(struct login *login, bool is_enabled, const char *status)
+static struct verdict on_status(const char *status)
 {
-	struct verdict verdict = on_user(login, is_enabled);
-
-	if (!is_allowed(&verdict))
-		return verdict;
 	if (strcmp(status, "CONFIRMED") == 0)
 		return allow();
 	if (strcmp(status, "FORCE_CHANGE_PASSWORD") == 0 || strcmp(status, "RESET_REQUIRED") == 0)
@@ -146,9 +154,25 @@ struct verdict verdict_on_account(struct login *login, bool is_enabled, const ch
 	return verdict_refuse(UP_REASON_PERMISSION, "This account is not confirmed.", status);
 }
 
+struct verdict verdict_on_account(struct login *login, bool is_enabled, const char *status)
+{
+	struct verdict verdict = on_presence(login);
+
+	if (is_allowed(&verdict))
+		verdict = on_entry(login, is_enabled);
+	return is_allowed(&verdict) ? on_status(status) : verdict;
+}
+
+struct verdict verdict_on_last_known(struct login *login)
+{
+	struct verdict verdict = on_user(login);
+
+	return is_allowed(&verdict) ? on_status(login->user.status) : verdict;
+}
+
 struct verdict verdict_on_session(struct login *login)
 {
-	return on_user(login, login->user.enabled);
+	return on_user(login);
 }
 
 struct verdict verdict_on_close(struct login *login)
@@ -160,7 +184,7 @@ struct verdict verdict_on_close(struct login *login)
 struct verdict verdict_on_change(struct login *login)
 {
 	/* Who has to change it may be disabled by none of this, but must be a user of this host. */
-	return on_user(login, login->user.enabled);
+	return on_user(login);
 }
 
 static const char *purpose_name(enum up_purpose purpose)
@@ -180,12 +204,15 @@ static const char *purpose_name(enum up_purpose purpose)
 static void audit(const struct login *login, const struct verdict *verdict)
 {
 	const struct up_login_begin *begin = &login->begin;
+	char factors[FACTORS_TEXT_SIZE];
 
+	factors_describe(login->proved, factors);
 	log_event(EV_LOGIN, log_str("purpose", purpose_name(begin->purpose)),
 		  log_str("user", begin->user), log_str("service", begin->service),
 		  log_str("rhost", begin->rhost), log_str("tty", begin->tty),
 		  log_int("peer_uid", login->peer.uid), log_int("peer_pid", login->peer.pid),
 		  log_str("verdict", is_allowed(verdict) ? "allow" : "deny"),
+		  log_str("factors", factors[0] != '\0' ? factors : NULL),
 		  log_str("reason", up_reason_name(verdict->reason)),
 		  log_str("detail", verdict->detail));
 }
@@ -206,6 +233,13 @@ void verdict_give_with(struct login *login, const struct verdict *verdict, const
 	}
 	audit(login, verdict);
 	login->terminal.done(&done, login->terminal.arg);
+}
+
+void verdict_note_abandoned(const struct login *login)
+{
+	const struct verdict verdict = verdict_refuse(UP_REASON_NONE, "", "the caller left");
+
+	audit(login, &verdict);
 }
 
 void verdict_give(struct login *login, const struct verdict *verdict)

@@ -30,13 +30,12 @@ struct verdict verdict_on_tokens(struct login *login, const char *id_token,
 /* The first factor was right, and the second one was proved a moment ago in a session that this
  * caller descends from and whose token is still good. */
 struct verdict verdict_on_standing_session(struct login *login) UP_NONNULL;
-/* Whether that is worth asking. */
-bool verdict_has_standing_session(const struct login *login) UP_NONNULL;
 
-/* The account phase, by the record of the pool, or the last known one where the pool cannot be
+/* The account phase, by the record of the pool, or by the last known one where the pool cannot be
  * reached. */
 struct verdict verdict_on_account(struct login *login, bool is_enabled,
 				  const char *status) UP_NONNULL;
+struct verdict verdict_on_last_known(struct login *login) UP_NONNULL;
 
 /* A session may be opened for a user that may still enter; closing one is always allowed. */
 struct verdict verdict_on_session(struct login *login) UP_NONNULL;
@@ -50,6 +49,9 @@ void verdict_give(struct login *login, const struct verdict *verdict) UP_NONNULL
 /* The same with one variable for the session, "NAME=value". */
 void verdict_give_with(struct login *login, const struct verdict *verdict,
 		       const char *variable) UP_NONNULL;
+
+/* The audit line of a login whose caller left before its verdict. */
+void verdict_note_abandoned(const struct login *login) UP_NONNULL;
 
 /* verdict_give() of a refusal. */
 void login_refuse(struct login *login, enum up_reason reason, const char *message,

@@ -12,6 +12,8 @@
 #define PENDING_MAX 256
 /* Between the two calls of one login; a person cannot be disabled faster. */
 #define FRESH_MS 5000
+/* sudo -v and the like prove and never open. */
+#define PENDING_OF_A_USER 8
 
 static bool same_process(const struct process *a, const struct process *b)
 {
@@ -33,12 +35,11 @@ static void pending_free(struct pending *pending)
 }
 
 /* Unlinks *link and gives what it pointed to. */
-static struct pending *unlink_pending(struct sessions *sessions, struct pending **link)
+static struct pending *unlink_pending(struct pending **link)
 {
 	struct pending *pending = *link;
 
 	*link = pending->next;
-	sessions->pendings--;
 	return pending;
 }
 
@@ -48,7 +49,7 @@ void pending_expire(struct sessions *sessions, bool all)
 
 	for (struct pending **link = &sessions->pending; *link != NULL;)
 		if (all || (*link)->expires_ms <= now)
-			pending_free(unlink_pending(sessions, link));
+			pending_free(unlink_pending(link));
 		else
 			link = &(*link)->next;
 }
@@ -67,27 +68,44 @@ static void forget_older(struct sessions *sessions, const struct session *sessio
 {
 	for (struct pending **link = &sessions->pending; *link != NULL && tree->depth > 0;)
 		if (is_of(*link, session->sub, session->service, &tree->process[0]))
-			pending_free(unlink_pending(sessions, link));
+			pending_free(unlink_pending(link));
 		else
 			link = &(*link)->next;
+}
+
+/* Leaves room for one of `uid`.  The newest stand first, so what is past a limit is the oldest. */
+static void make_room(struct sessions *sessions, uint32_t uid)
+{
+	size_t count = 0, of_user = 0;
+
+	for (struct pending **link = &sessions->pending; *link != NULL;) {
+		const bool is_his = (*link)->session.uid == uid;
+
+		if (count >= PENDING_MAX - 1 || (is_his && of_user >= PENDING_OF_A_USER - 1)) {
+			pending_free(unlink_pending(link));
+			continue;
+		}
+		count++;
+		of_user += is_his;
+		link = &(*link)->next;
+	}
 }
 
 enum up_err pending_add(struct sessions *sessions, const struct session *session,
 			const struct process_tree *tree)
 {
-	pending_expire(sessions, false);
-	forget_older(sessions, session, tree);
-	if (sessions->pendings >= PENDING_MAX)
-		return UP_ERR_BUSY;
 	struct pending *pending = calloc(1, sizeof(*pending));
+
 	if (pending == NULL)
 		return UP_ERR_NOMEM;
+	pending_expire(sessions, false);
+	forget_older(sessions, session, tree);
+	make_room(sessions, session->uid);
 	*pending = (struct pending){ .session = *session,
 				     .tree = *tree,
 				     .expires_ms = clock_boot_ms() + PENDING_MS,
 				     .next = sessions->pending };
 	sessions->pending = pending;
-	sessions->pendings++;
 	return UP_OK;
 }
 
@@ -101,7 +119,7 @@ bool pending_take(struct sessions *sessions, uint32_t uid, const char *service,
 		if (session->uid != uid || strcmp(session->service, service) != 0 ||
 		    !tree_has(&(*link)->tree, opener))
 			continue;
-		struct pending *pending = unlink_pending(sessions, link);
+		struct pending *pending = unlink_pending(link);
 		*ret = pending->session;
 		pending->session.tokens = (struct tokens){ 0 };
 		pending_free(pending);

@@ -13,7 +13,7 @@
 bool tree_has(const struct process_tree *tree, const struct process *process) UP_NONNULL;
 
 /* Takes over the tokens of *session on UP_OK, in the place of an older login of the same process.
- * UP_ERR_BUSY: too many wait already. */
+ * Where too many wait, the oldest of the same user, or the oldest of all, waits no more. */
 UP_MUST_USE enum up_err pending_add(struct sessions *sessions, const struct session *session,
 				    const struct process_tree *tree) UP_NONNULL;
 

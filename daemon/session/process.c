@@ -68,3 +68,22 @@ enum up_err process_tree_read(pid_t pid, struct process_tree *ret)
 	*ret = tree;
 	return UP_OK;
 }
+
+enum up_err process_real_uid(pid_t pid, uid_t *ret)
+{
+	char path[64], line[256];
+	unsigned int uid = 0;
+	bool found = false;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return UP_ERR_IO;
+	while (!found && fgets(line, sizeof(line), file) != NULL)
+		found = sscanf(line, "Uid:\t%u", &uid) == 1;
+	(void)fclose(file);
+	if (!found)
+		return UP_ERR_IO;
+	*ret = uid;
+	return UP_OK;
+}

@@ -21,6 +21,7 @@
 #include "daemon/store/store.h"
 
 #define SESSIONS_MAX       4096
+#define SESSIONS_OF_A_USER 256
 #define SESSION_ID_SIZE    UUID_SIZE
 #define PROCESS_TREE_DEPTH 32
 
@@ -38,6 +39,10 @@ struct process_tree {
 
 /* Reads the tree of `pid` from /proc.  UP_ERR_IO: it is gone. */
 UP_MUST_USE enum up_err process_tree_read(pid_t pid, struct process_tree *ret) UP_NONNULL;
+
+/* Who started a program, set-uid or not: the peer credentials of a set-uid one say root.
+ * UP_ERR_IO: the process is gone. */
+UP_MUST_USE enum up_err process_real_uid(pid_t pid, uid_t *ret) UP_NONNULL;
 
 struct sessions;
 
@@ -81,9 +86,15 @@ bool session_end_by_id(struct sessions *sessions, const char *id) UP_NONNULL;
 /* All of a user's, after a global sign-out, disabling or deletion. */
 void session_end_all(struct sessions *sessions, const char *sub) UP_NONNULL;
 
-/* When a second factor was last proved by `sub` in a session that `tree` descends from, or 0. */
-int64_t session_second_factor_at(struct sessions *sessions, const char *sub,
-				 const struct process_tree *tree) UP_NONNULL;
+struct session_standing {
+	int64_t second_factor_at;
+	const char *access_token; /* of the same session; borrowed until the next call */
+};
+/* Where `sub` last proved a second factor in a session that `tree` descends from and that has a
+ * token. */
+bool session_find_standing(struct sessions *sessions, const char *sub,
+			   const struct process_tree *tree,
+			   struct session_standing *ret) UP_NONNULL UP_MUST_USE;
 
 /* The access token of the newest live session of `uid`; UP_ERR_OFFLINE when there is none.  The
  * caller wipes and frees it. */

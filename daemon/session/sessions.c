@@ -57,6 +57,17 @@ static bool is_alive(const struct session *session)
 	       tree.process[0].start == session->leader.start;
 }
 
+/* Nobody takes all the room there is, however many he opens and leaves open. */
+static bool is_full(const struct sessions *sessions, uint32_t uid)
+{
+	size_t own = 0;
+
+	for (const struct session *session = sessions->first; session != NULL;
+	     session = session->next)
+		own += session->uid == uid;
+	return own >= SESSIONS_OF_A_USER || sessions->count >= SESSIONS_MAX;
+}
+
 /* Who was killed closes nothing. */
 static void prune(struct sessions *sessions)
 {
@@ -159,7 +170,7 @@ enum up_err session_begin(struct sessions *sessions, const struct session_proof 
 
 	if (session == NULL)
 		return UP_ERR_NOMEM;
-	if (sessions->count >= SESSIONS_MAX)
+	if (is_full(sessions, proof->uid))
 		return UP_ERR_BUSY;
 	if (proof->tree.depth == 0)
 		return UP_ERR_MALFORMED;
@@ -210,17 +221,22 @@ void session_end_all(struct sessions *sessions, const char *sub)
 			link = &(*link)->next;
 }
 
-int64_t session_second_factor_at(struct sessions *sessions, const char *sub,
-				 const struct process_tree *tree)
+bool session_find_standing(struct sessions *sessions, const char *sub,
+			   const struct process_tree *tree, struct session_standing *ret)
 {
-	int64_t newest = 0;
+	struct session_standing newest = { 0 };
 
 	for (const struct session *session = sessions->first; session != NULL;
 	     session = session->next)
-		if (strcmp(session->sub, sub) == 0 && session->second_factor_at > newest &&
+		if (strcmp(session->sub, sub) == 0 && session->tokens.access != NULL &&
+		    session->second_factor_at > newest.second_factor_at &&
 		    tree_has(tree, &session->leader))
-			newest = session->second_factor_at;
-	return newest;
+			newest = (struct session_standing){ session->second_factor_at,
+							    session->tokens.access };
+	if (newest.second_factor_at == 0)
+		return false;
+	*ret = newest;
+	return true;
 }
 
 enum up_err session_access_token(struct sessions *sessions, uint32_t uid, char **ret)
