@@ -10,7 +10,9 @@
 #include "daemon/base/log.h"
 #include "daemon/identity/internal.h"
 
-#define RETRY_S 5 /* until the first reading succeeds */
+/* After a reading that failed: the first one, and any later one. */
+#define RETRY_FIRST_S 5
+#define RETRY_S       30
 
 void identity_load_local(struct identity *identity)
 {
@@ -23,11 +25,14 @@ void identity_load_local(struct identity *identity)
 	identity->local = local;
 }
 
-static enum up_err arm_timer(struct identity *identity)
+static enum up_err arm_timer(struct identity *identity, bool has_failed)
 {
-	int64_t wait_s =
-		identity->synced_at == 0 ? RETRY_S : identity->config->identity_sync_interval;
+	int64_t wait_s = identity->config->identity_sync_interval;
 
+	if (has_failed && wait_s > RETRY_S)
+		wait_s = RETRY_S;
+	if (identity->synced_at == 0)
+		wait_s = RETRY_FIRST_S;
 	if (sd_event_source_set_time_relative(identity->timer, (uint64_t)wait_s * 1000000) < 0 ||
 	    sd_event_source_set_enabled(identity->timer, SD_EVENT_ONESHOT) < 0)
 		return UP_ERR_SYSTEM;
@@ -68,6 +73,14 @@ static enum up_err start(struct identity *identity)
 	return UP_OK;
 }
 
+static enum up_err look_if_filled(struct identity *identity)
+{
+	struct query q = store_query(identity->store, "SELECT 1 FROM users LIMIT 1");
+
+	identity->is_filled = query_next(&q) == QUERY_ROW;
+	return query_end(&q);
+}
+
 enum up_err identity_open(sd_event *loop, const struct config *config, struct store *store,
 			  struct pool *pool, const char *directory, struct identity **ret)
 {
@@ -84,7 +97,10 @@ enum up_err identity_open(sd_event *loop, const struct config *config, struct st
 	if (identity->directory == NULL)
 		return UP_ERR_NOMEM;
 	identity_load_local(identity);
+	UP_TRY(look_if_filled(identity));
 	UP_TRY(start(identity));
+	/* Local users may have come while nobody watched. */
+	(void)identity_publish(identity);
 	*ret = TAKE(identity);
 	return UP_OK;
 }
@@ -111,8 +127,11 @@ void identity_close(struct identity *identity)
 
 void identity_configure(struct identity *identity, const struct config *config)
 {
+	/* A reading under way may be of another pool. */
+	identity_sync_stop(identity);
 	identity->config = config;
 	identity->synced_at = 0; /* the next reading publishes whether or not records changed */
+	(void)identity_publish(identity);
 	identity_sync(identity, NULL, NULL);
 }
 
@@ -206,7 +225,7 @@ void identity_sync_ended(struct identity *identity, enum up_err err)
 	identity->telling = false;
 	for (size_t i = 0; i < identity->waiters; i++)
 		identity->waiter[i].next_run = false;
-	if (arm_timer(identity) != UP_OK)
+	if (arm_timer(identity, err != UP_OK) != UP_OK)
 		log_event(EV_SYNC_FAILED, log_str("operation", "arm the timer"),
 			  log_err(UP_ERR_SYSTEM));
 	if (identity->waiters > 0)

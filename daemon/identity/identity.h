@@ -70,9 +70,10 @@ void identity_sync(struct identity *identity, identity_done_fn *done, void *arg)
 /* Withdraws every waiting `done` with this `arg`. */
 void identity_forget(struct identity *identity, void *arg);
 
-/* For GetHostUser: {Username, Uid, Gid, Home, Shell, Groups: [{GroupName, Gid}], ...}; NULL when
- * absent or out of memory. */
-json_t *identity_describe(struct identity *identity, const char *name) UP_NONNULL UP_MUST_USE;
+/* For GetHostUser: {Username, Uid, Gid, Home, Shell, Groups: [{GroupName, Gid}], ...}, a new
+ * reference in *ret when FOUND. */
+enum identity_found identity_describe(struct identity *identity, const char *name,
+				      json_t **ret) UP_NONNULL UP_MUST_USE;
 
 struct identity_status {
 	int64_t users, groups, refused; /* as of the last sync */

@@ -32,6 +32,8 @@ struct identity {
 	size_t waiters;
 	bool telling; /* inside the waiters' callbacks */
 
+	bool is_filled; /* host.db holds a reading of the pool */
+
 	char **refused; /* what was logged as refused, so that it is logged once */
 	size_t refused_count;
 	int64_t synced_at, generation, users, groups;
@@ -43,7 +45,8 @@ void identity_sync_stop(struct identity *identity) UP_NONNULL;
 /* identity.c: a run ended; tells the waiters and starts the next run if any wait for it. */
 void identity_sync_ended(struct identity *identity, enum up_err err) UP_NONNULL;
 
-/* publish.c: writes the snapshot from host.db. */
+/* publish.c: writes the snapshot from host.db, once that has been filled: before, nobody is known,
+ * which a snapshot would turn into nobody being there. */
 enum up_err identity_publish(struct identity *identity) UP_NONNULL;
 
 /* lookup.c: what host.db's row says, admitted again; false: refused on the way out. */

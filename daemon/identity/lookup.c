@@ -146,15 +146,21 @@ static json_t *describe_groups(struct identity *identity, const char *sub)
 	return NULL;
 }
 
-json_t *identity_describe(struct identity *identity, const char *name)
+enum identity_found identity_describe(struct identity *identity, const char *name, json_t **ret)
 {
 	struct identity_user user;
+	enum identity_found found = identity_find_by_name(identity, name, &user);
 
-	if (identity_find_by_name(identity, name, &user) != IDENTITY_FOUND)
-		return NULL;
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:b, s:s, s:o}", "Username",
-			 user.name, "Sub", user.sub, "Issuer", identity_issuer(identity), "Uid",
-			 (json_int_t)user.uid, "Gid", (json_int_t)user.uid, "Gecos", user.gecos,
-			 "Home", user.home, "Shell", user.shell, "Enabled", (int)user.enabled,
-			 "UserStatus", user.status, "Groups", describe_groups(identity, user.sub));
+	if (found != IDENTITY_FOUND)
+		return found;
+	json_t *json =
+		json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:b, s:s, s:o}", "Username",
+			  user.name, "Sub", user.sub, "Issuer", identity_issuer(identity), "Uid",
+			  (json_int_t)user.uid, "Gid", (json_int_t)user.uid, "Gecos", user.gecos,
+			  "Home", user.home, "Shell", user.shell, "Enabled", (int)user.enabled,
+			  "UserStatus", user.status, "Groups", describe_groups(identity, user.sub));
+	if (json == NULL)
+		return IDENTITY_CANNOT_TELL;
+	*ret = json;
+	return IDENTITY_FOUND;
 }

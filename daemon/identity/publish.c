@@ -148,6 +148,8 @@ static enum up_err build_delta(struct identity *identity, uint64_t generation)
 
 enum up_err identity_publish(struct identity *identity)
 {
+	if (!identity->is_filled)
+		return UP_OK;
 	const uint64_t generation = (uint64_t)identity->generation + 1;
 	enum up_err err = build_base(identity, generation);
 

@@ -12,6 +12,8 @@
 
 #define CLIENT_NAME "host-login"
 #define POOL_NAME   "default"
+/* A pool that pages for ever is no pool. */
+#define PAGES_MAX 100000
 
 struct step;
 
@@ -20,12 +22,13 @@ struct identity_sync {
 	const struct step *step;
 	struct pool_call *call;
 	char *page; /* token of the next page, or NULL */
+	size_t pages;
 	char *pool_id, *client_id, *issuer;
 	struct jws_keyset *keys;
 	struct roster roster;
 	size_t group; /* whose members are being read */
 	char **refused;
-	size_t refused_count;
+	size_t refused_count, refused_room;
 };
 
 struct step {
@@ -123,6 +126,7 @@ static enum up_err take_keys(struct identity_sync *sync, json_t *result)
 	return jws_keyset_load(result, &sync->keys);
 }
 
+/* NULL: it is not there.  "": it is no text, which is no sub, no name and no number either. */
 static const char *attribute(json_t *attributes, const char *name)
 {
 	json_t *entry;
@@ -130,7 +134,7 @@ static const char *attribute(json_t *attributes, const char *name)
 
 	json_array_foreach (attributes, i, entry)
 		if (strcmp(text_of(entry, "Name"), name) == 0)
-			return json_string_value(json_object_get(entry, "Value"));
+			return text_of(entry, "Value");
 	return NULL;
 }
 
@@ -233,12 +237,34 @@ static void sync_free(struct identity_sync *sync)
 	free(sync);
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 static bool was_refused_before(const struct identity *identity, const char *text)
 {
-	for (size_t i = 0; i < identity->refused_count; i++)
-		if (strcmp(identity->refused[i], text) == 0)
-			return true;
-	return false;
+	return identity->refused_count > 0 &&
+	       bsearch(&text, identity->refused, identity->refused_count, sizeof(text),
+		       compare_texts) != NULL;
+}
+
+/* Remembers `text`, which is taken over; without memory it is logged once more. */
+static void remember_refused(struct identity_sync *sync, char *text)
+{
+	if (text != NULL && sync->refused_count == sync->refused_room) {
+		size_t room = sync->refused_room == 0 ? 16 : sync->refused_room * 2;
+		char **grown = reallocarray(sync->refused, room, sizeof(*grown));
+
+		if (grown == NULL) {
+			free(text);
+			return;
+		}
+		sync->refused = grown;
+		sync->refused_room = room;
+	}
+	if (text != NULL)
+		sync->refused[sync->refused_count++] = text;
 }
 
 /* Logged when it is new, and remembered so that the next run is silent about it. */
@@ -252,14 +278,7 @@ static void note_refused(const char *kind, const char *pool_name, enum admit why
 	if (text == NULL || !was_refused_before(sync->identity, text))
 		log_event(EV_RECORD_REFUSED, log_str("kind", kind), log_str("name", pool_name),
 			  log_str("reason", admit_reason(why)));
-	char **grown = reallocarray(sync->refused, sync->refused_count + 1, sizeof(*grown));
-	if (grown == NULL || text == NULL) {
-		free(text);
-		sync->refused = grown != NULL ? grown : sync->refused;
-		return;
-	}
-	sync->refused = grown;
-	sync->refused[sync->refused_count++] = text;
+	remember_refused(sync, text);
 }
 
 static void swap_refused(struct identity_sync *sync)
@@ -268,6 +287,8 @@ static void swap_refused(struct identity_sync *sync)
 	char **old = identity->refused;
 	size_t count = identity->refused_count;
 
+	if (sync->refused_count > 0)
+		qsort(sync->refused, sync->refused_count, sizeof(*sync->refused), compare_texts);
 	identity->refused = sync->refused;
 	identity->refused_count = sync->refused_count;
 	sync->refused = old;
@@ -301,6 +322,7 @@ static enum up_err conclude(struct identity_sync *sync)
 	jws_keyset_free(identity->keys);
 	identity->keys = TAKE(sync->keys);
 	bool first = identity->synced_at == 0;
+	identity->is_filled = true;
 	identity->synced_at = clock_wall();
 	identity->users = (int64_t)sync->roster.users;
 	identity->groups = (int64_t)sync->roster.groups;
@@ -339,6 +361,8 @@ static enum up_err advance(struct identity_sync *sync, json_t *result)
 {
 	const char *page = sync->step->page != NULL ? text_of(result, sync->step->page) : "";
 
+	if (*page != '\0' && ++sync->pages > PAGES_MAX)
+		return UP_ERR_TOO_LARGE;
 	if (*page != '\0')
 		return keep(&sync->page, page);
 	free(sync->page);

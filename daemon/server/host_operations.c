@@ -82,11 +82,17 @@ static json_t *explain_login(const struct question *q, struct host_error *error)
 
 static json_t *get_host_user(const struct question *q, struct host_error *error)
 {
-	json_t *user = identity_describe(q->services->identity, text_of(q->request, "Username"));
+	json_t *user = NULL;
 
-	return user != NULL
-		       ? user
-		       : refuse(error, "UserNotFoundException", "The host has no such pool user.");
+	switch (identity_describe(q->services->identity, text_of(q->request, "Username"), &user)) {
+	case IDENTITY_FOUND:
+		return user;
+	case IDENTITY_ABSENT:
+		return refuse(error, "UserNotFoundException", "The host has no such pool user.");
+	case IDENTITY_CANNOT_TELL:
+	default:
+		return refuse(error, POOL_UNAVAILABLE, "The host cannot read its users.");
+	}
 }
 
 static const struct {
