@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/localdb.h"
+#include "common/names.h"
 #include "common/wipe.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
@@ -17,31 +18,37 @@
 
 struct client {
 	struct services *services;
-	struct connection *connection;
+	struct connection *connection; /* NULL: gone, but its call is still with the pool */
+	struct peer peer;
 	const struct operation *operation; /* under way, or NULL */
 	struct pool_call *call;
 	json_t *request, *result; /* the result waits for the sync */
 	char sub[UUID_SIZE];      /* of the user acted on, where it may have to be signed out */
 };
 
+/* The last thing that is done with a client whose connection is gone. */
 static void send_frame(struct client *client, uint8_t *frame, size_t len, enum up_err err)
 {
-	if (err == UP_OK)
+	if (client->connection != NULL && err == UP_OK)
 		connection_send(client->connection, frame, len);
-	else
+	else if (client->connection != NULL)
 		connection_finish(client->connection);
-	explicit_bzero(frame, len);
+	if (frame != NULL)
+		explicit_bzero(frame, len);
 	free(frame);
-	connection_set_busy(client->connection, false);
+	if (client->connection != NULL)
+		connection_set_busy(client->connection, false);
+	else
+		free(client);
 }
 
 /* What is acted on, by the fields that the table marks. */
 static void audit(const struct client *client, const char *name, const char *result)
 {
 	const struct operation *operation = client->operation;
-	const struct peer *peer = connection_peer(client->connection);
-	struct log_field fields[8] = { log_str("operation", name), log_int("uid", peer->uid),
-				       log_int("pid", peer->pid), log_str("result", result) };
+	struct log_field fields[8] = { log_str("operation", name), log_int("uid", client->peer.uid),
+				       log_int("pid", client->peer.pid),
+				       log_str("result", result) };
 	size_t count = 4;
 
 	for (size_t i = 0; operation != NULL && i < operation->field_count; i++) {
@@ -132,6 +139,11 @@ static void on_reply(const struct pool_reply *reply, void *arg)
 		answer_result(client, reply->result);
 		return;
 	}
+	if (client->connection == NULL) {
+		identity_sync(client->services->identity, NULL, NULL);
+		answer_result(client, reply->result);
+		return;
+	}
 	client->result = json_incref(reply->result);
 	identity_sync(client->services->identity, on_synced, client);
 }
@@ -197,8 +209,7 @@ static bool fill_in_token(struct client *client)
 
 	if (client->operation->access != ACCESS_SELF || !lacks(client, "AccessToken") ||
 	    json_object_get(client->request, "Session") != NULL ||
-	    session_access_token(client->services->sessions,
-				 connection_peer(client->connection)->uid, &token) != UP_OK)
+	    session_access_token(client->services->sessions, client->peer.uid, &token) != UP_OK)
 		return true;
 	rc = json_object_set_new(client->request, "AccessToken", json_string(token));
 	explicit_bzero(token, strlen(token));
@@ -215,11 +226,12 @@ static bool is_nobodys(const struct client *client)
 
 static void note_subject(struct client *client)
 {
-	const char *name = json_string_value(json_object_get(client->request, "Username"));
+	const char *pool_name = json_string_value(json_object_get(client->request, "Username"));
+	char name[UP_LOGIN_NAME_SIZE];
 	struct identity_user user;
 
 	client->sub[0] = '\0';
-	if (name != NULL &&
+	if (pool_name != NULL && up_login_name_fold(pool_name, name) &&
 	    identity_find_by_name(client->services->identity, name, &user) == IDENTITY_FOUND)
 		memcpy(client->sub, user.sub, sizeof(client->sub));
 }
@@ -252,7 +264,7 @@ static void ask_host(struct client *client)
 		return;
 	}
 	json_t *result = host_operation(client->services, operation, client->request,
-					connection_peer(client->connection)->uid, &error);
+					client->peer.uid, &error);
 	if (result == NULL) {
 		answer_error(client, operation->name, error.type, error.message);
 		return;
@@ -264,7 +276,7 @@ static void ask_host(struct client *client)
 /* Everybody may try to sign in; nobody may try a thousand passwords a minute. */
 static bool is_within_limits(const struct client *client)
 {
-	const uid_t uid = connection_peer(client->connection)->uid;
+	const uid_t uid = client->peer.uid;
 	char key[32];
 
 	if (uid == 0 || client->operation->where != OPERATION_POOL)
@@ -276,7 +288,7 @@ static bool is_within_limits(const struct client *client)
 static void run(struct client *client)
 {
 	const struct operation *operation = client->operation;
-	const uid_t uid = connection_peer(client->connection)->uid;
+	const uid_t uid = client->peer.uid;
 	const struct operation_caller caller = { .uid = uid,
 						 .is_admin = is_admin(client->services, uid) };
 	char message[UP_MESSAGE_SIZE];
@@ -331,17 +343,25 @@ static void *opened(struct connection *connection, void *arg)
 	struct client *client = calloc(1, sizeof(*client));
 
 	if (client != NULL)
-		*client = (struct client){ .services = arg, .connection = connection };
+		*client = (struct client){ .services = arg,
+					   .connection = connection,
+					   .peer = *connection_peer(connection) };
 	return client;
 }
 
+/* Who hangs up does not undo what he asked for: the pool carries it out, so this host follows, and
+ * the audit line is written when it is known how it ended. */
 static void closed(void *state)
 {
 	struct client *client = state;
 
+	client->connection = NULL;
 	if (client->call != NULL)
-		pool_cancel(client->call);
+		return;
 	identity_forget(client->services->identity, client);
+	if (client->operation != NULL)
+		audit(client, client->operation->name,
+		      client->operation->where == OPERATION_POOL ? "ok" : "abandoned");
 	forget_call(client);
 	free(client);
 }

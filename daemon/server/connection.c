@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include "common/frame.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "daemon/session/session.h"
 
 #define CLIENTS_MAX 1024  /* of one socket */
+#define ROOT_MORE   256   /* of these for root alone */
 #define PER_UID_MAX 32    /* but root */
 #define FRAME_MS    10000 /* from the first byte of a frame to its last, and for sending one */
 #define OUT_MAX     ((size_t)4 << 20)
@@ -31,6 +34,7 @@ struct connection {
 	size_t out_len, out_done;
 	bool is_busy, is_finishing, is_closed;
 };
+#define NOT_LOGGED_MS 1000 /* strangers must not fill the log */
 
 struct connections {
 	sd_event *loop;
@@ -38,6 +42,7 @@ struct connections {
 	struct connection *first;
 	sd_event_source *reaper;
 	size_t count;
+	int64_t turned_away_ms; /* clock_boot_ms() of the last one that was logged */
 };
 
 static void wipe_free(uint8_t **bytes, size_t len)
@@ -120,9 +125,15 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	return 0;
 }
 
+/* Who does not take his answers gets no more of them. */
+static bool is_listened_to(const struct connection *c)
+{
+	return !c->is_busy && !c->is_finishing && c->out == NULL;
+}
+
 static void watch(struct connection *c)
 {
-	uint32_t events = c->is_busy || c->is_finishing ? 0 : EPOLLIN;
+	uint32_t events = is_listened_to(c) ? EPOLLIN : 0;
 
 	if (c->out != NULL)
 		events |= EPOLLOUT;
@@ -270,7 +281,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *arg)
 	}
 	if (c->is_closed)
 		return 0;
-	if ((revents & EPOLLIN) != 0 && !c->is_busy && !c->is_finishing) {
+	if ((revents & EPOLLIN) != 0 && is_listened_to(c)) {
 		enum up_err err = pull(c);
 
 		if (err == UP_ERR_OFFLINE)
@@ -283,17 +294,16 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *arg)
 	return 0;
 }
 
+/* Root keeps room whatever others do.  Who runs a thousand set-uid programs is not root. */
 static bool is_welcome(const struct connections *all, const struct peer *peer)
 {
 	size_t same = 0;
 
-	if (all->count >= CLIENTS_MAX)
-		return false;
-	if (peer->uid == 0)
-		return true;
+	if (peer->real_uid == 0)
+		return all->count < CLIENTS_MAX;
 	for (const struct connection *c = all->first; c != NULL; c = c->next)
-		same += c->peer.uid == peer->uid;
-	return same < PER_UID_MAX;
+		same += c->peer.real_uid == peer->real_uid;
+	return same < PER_UID_MAX && all->count < CLIENTS_MAX - ROOT_MORE;
 }
 
 static enum up_err attach(struct connections *all, struct connection *c)
@@ -306,26 +316,47 @@ static enum up_err attach(struct connections *all, struct connection *c)
 	return c->state != NULL ? UP_OK : UP_ERR_NOMEM;
 }
 
-void connection_accept(struct connections *all, int fd)
+/* A process that is gone already counts as nobody. */
+static enum up_err read_peer(int fd, struct peer *ret)
 {
 	struct ucred credentials = { 0 };
 	socklen_t len = sizeof(credentials);
-	struct connection *c = NULL;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &len) == 0)
-		c = calloc(1, sizeof(*c));
-	if (c == NULL) {
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &len) < 0)
+		return UP_ERR_SYSTEM;
+	*ret = (struct peer){ credentials.pid, credentials.uid, credentials.uid };
+	if (ret->uid == 0 && process_real_uid(ret->pid, &ret->real_uid) != UP_OK)
+		ret->real_uid = UID_NOBODY;
+	return UP_OK;
+}
+
+static void turn_away(struct connections *all, struct connection *c, enum up_err err)
+{
+	const int64_t now = clock_boot_ms();
+
+	if (now - all->turned_away_ms >= NOT_LOGGED_MS) {
+		all->turned_away_ms = now;
+		log_event(EV_PEER_REFUSED, log_str("socket", all->service.name),
+			  log_int("uid", c->peer.real_uid), log_int("pid", c->peer.pid),
+			  log_err(err));
+	}
+	connection_free(c);
+}
+
+void connection_accept(struct connections *all, int fd)
+{
+	struct connection *c = calloc(1, sizeof(*c));
+
+	if (c == NULL || read_peer(fd, &c->peer) != UP_OK) {
 		(void)close(fd);
+		free(c);
 		return;
 	}
 	c->all = all;
 	c->fd = fd;
-	c->peer = (struct peer){ .pid = credentials.pid, .uid = credentials.uid };
 	enum up_err err = is_welcome(all, &c->peer) ? attach(all, c) : UP_ERR_BUSY;
 	if (err != UP_OK) {
-		log_event(EV_PEER_REFUSED, log_str("socket", all->service.name),
-			  log_int("uid", c->peer.uid), log_int("pid", c->peer.pid), log_err(err));
-		connection_free(c);
+		turn_away(all, c, err);
 		return;
 	}
 	c->next = all->first;

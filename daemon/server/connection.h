@@ -17,11 +17,12 @@
 struct connection;
 struct connections; /* all clients of one socket */
 
-/* By SO_PEERCRED. */
+/* By SO_PEERCRED; `real_uid` is who runs it, where that is a set-uid program. */
 struct peer {
 	pid_t pid;
-	uid_t uid;
+	uid_t uid, real_uid;
 };
+#define UID_NOBODY ((uid_t)-1)
 
 struct connection_service {
 	const char *name; /* of the socket, for the log */

@@ -2,12 +2,15 @@
 #include "daemon/server/host_state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/base/log.h"
 #include "daemon/store/host_schema.h"
 
 #define BUSY_MS  1000
@@ -44,6 +47,21 @@ static bool is_there(const char *directory, const char *name)
 	return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
+/* Two daemons on one ledger would give one id twice.  The lock ends with the process. */
+static enum up_err lock(const char *directory, int *ret)
+{
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return UP_ERR_IO;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		(void)close(fd);
+		return errno == EWOULDBLOCK ? UP_ERR_CONFLICT : UP_ERR_SYSTEM;
+	}
+	*ret = fd;
+	return UP_OK;
+}
+
 /*
  * A key that has lost its database would start a new ledger and give ids anew.  A
  * database that has lost its key has lost tokens only: the sessions are made again.
@@ -59,7 +77,12 @@ static enum up_err open_store(const char *directory, struct host_state *state)
 		path = NULL;
 		return UP_ERR_NOMEM;
 	}
-	UP_TRY(store_open(path, host_migrations, host_migration_count, BUSY_MS, &state->store));
+	enum up_err err =
+		store_open(path, host_migrations, host_migration_count, BUSY_MS, &state->store);
+	if (err != UP_OK) {
+		log_event(EV_STORE_FAILED, log_str("what", path), log_err(err));
+		return err;
+	}
 	return seal_key_open(directory, KEY_NAME, true, &state->key);
 }
 
@@ -67,9 +90,11 @@ enum up_err host_state_open(const char *state_dir, struct host_state *ret)
 {
 	_auto_(free) char *host = NULL, *pool = NULL;
 
+	ret->lock = -1;
 	UP_TRY(make_directory(state_dir, "host", 0700, &host));
 	UP_TRY(make_directory(state_dir, "pool", 0700, &pool));
 	UP_TRY(make_directory(state_dir, "identity", 0755, &ret->identity_dir));
+	UP_TRY(lock(host, &ret->lock));
 	return open_store(host, ret);
 }
 
@@ -78,4 +103,6 @@ void host_state_close(struct host_state *state)
 	seal_key_free(state->key);
 	store_close(state->store);
 	free(state->identity_dir);
+	if (state->lock >= 0)
+		(void)close(state->lock);
 }

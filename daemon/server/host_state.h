@@ -11,9 +11,11 @@ struct host_state {
 	struct store *store;
 	struct seal_key *key;
 	char *identity_dir;
+	int lock; /* of the directory; -1: none */
 };
 
-/* Makes what is missing in `state_dir`: host/ and pool/ for us alone, identity/ for everybody.  A
- * key without its database is UP_ERR_CORRUPT.  *ret is to be closed in any case. */
+/* Makes what is missing in `state_dir`: host/ and pool/ for us alone, identity/ for everybody.
+ * UP_ERR_CONFLICT: another daemon has it.  A key without its database is UP_ERR_CORRUPT.  *ret is
+ * to be closed in any case. */
 UP_MUST_USE enum up_err host_state_open(const char *state_dir, struct host_state *ret) UP_NONNULL;
 void host_state_close(struct host_state *state) UP_NONNULL;

@@ -2,6 +2,7 @@
 #include "daemon/server/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,15 +13,34 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#define BACKLOG 256
+#define BACKLOG  256
+#define PAUSE_US 100000 /* between two tries where no client can be taken */
 
 struct listener {
 	int fd;
-	sd_event_source *io;
+	sd_event_source *io, *pause;
 	struct connections *connections;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	bool is_own; /* the file is ours to remove */
 };
+
+/* Where descriptors or memory have run out, who waits stays ready: asking at once again and again
+ * would take the whole processor. */
+static void pause_accepting(struct listener *listener)
+{
+	if (sd_event_source_set_time_relative(listener->pause, PAUSE_US) < 0 ||
+	    sd_event_source_set_enabled(listener->pause, SD_EVENT_ONESHOT) < 0)
+		return;
+	(void)sd_event_source_set_enabled(listener->io, SD_EVENT_OFF);
+}
+
+static int on_pause_over(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct listener *listener = arg;
+
+	(void)source, (void)usec;
+	return sd_event_source_set_enabled(listener->io, SD_EVENT_ON);
+}
 
 static int on_ready(sd_event_source *source, int fd, uint32_t revents, void *arg)
 {
@@ -30,6 +50,8 @@ static int on_ready(sd_event_source *source, int fd, uint32_t revents, void *arg
 	(void)source, (void)revents;
 	if (client >= 0)
 		connection_accept(listener->connections, client);
+	else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		pause_accepting(listener);
 	return 0;
 }
 
@@ -39,7 +61,8 @@ static int find_passed(const char *path)
 	int count = sd_listen_fds(0);
 
 	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++)
-		if (sd_is_socket_unix(fd, SOCK_STREAM, 1, path, 0) > 0)
+		if (sd_is_socket_unix(fd, SOCK_STREAM, 1, path, 0) > 0 &&
+		    fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == 0)
 			return fd;
 	return -1;
 }
@@ -96,7 +119,10 @@ enum up_err listener_new(sd_event *loop, const char *directory, const char *name
 	listener->fd = find_passed(listener->path);
 	if (listener->fd < 0)
 		UP_TRY(make_socket(listener));
-	if (sd_event_add_io(loop, &listener->io, listener->fd, EPOLLIN, on_ready, listener) < 0)
+	if (sd_event_add_io(loop, &listener->io, listener->fd, EPOLLIN, on_ready, listener) < 0 ||
+	    sd_event_add_time_relative(loop, &listener->pause, CLOCK_BOOTTIME, PAUSE_US, 0,
+				       on_pause_over, listener) < 0 ||
+	    sd_event_source_set_enabled(listener->pause, SD_EVENT_OFF) < 0)
 		return UP_ERR_SYSTEM;
 	*ret = TAKE(listener);
 	return UP_OK;
@@ -107,9 +133,11 @@ void listener_free(struct listener *listener)
 	if (listener == NULL)
 		return;
 	sd_event_source_disable_unref(listener->io);
-	if (listener->fd >= 0)
-		(void)close(listener->fd);
+	sd_event_source_disable_unref(listener->pause);
+	/* In this order: a closed socket is stale, and may be another's by the next moment. */
 	if (listener->is_own)
 		(void)unlink(listener->path);
+	if (listener->fd >= 0)
+		(void)close(listener->fd);
 	free(listener);
 }

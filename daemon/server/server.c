@@ -204,7 +204,7 @@ static enum up_err start(struct server *server)
 
 enum up_err server_run(const struct server_options *options)
 {
-	struct server server = { .options = options };
+	struct server server = { .options = options, .state = { .lock = -1 } };
 	enum up_err err;
 
 	log_setup("userpoold", options->log, LOG_INFO);
