@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/lib/fake_host.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/localdb.h"
+#include "daemon/crypto/seal.h"
+#include "daemon/identity/local.h"
+#include "daemon/store/host_schema.h"
+#include "tests/lib/fake_pool.h"
+
+#define PROCESSES_MAX 256
+
+static struct {
+	char etc[64]; /* where /etc is for the code under test */
+	struct {
+		pid_t pid, parent;
+		uint64_t start;
+		uid_t real_uid;
+	} process[PROCESSES_MAX];
+	size_t processes;
+} fake;
+
+/* What the linker puts in the place of the host's own: see FAKE_HOST_WRAPS. */
+enum up_err __real_local_names_load(const char *passwd, const char *group,
+				    struct local_names **ret);
+enum up_err __wrap_local_names_load(const char *passwd, const char *group,
+				    struct local_names **ret);
+enum up_local __real_up_local_find_name(const char *path, const char *name, uint32_t *id);
+enum up_local __wrap_up_local_find_name(const char *path, const char *name, uint32_t *id);
+int __real_sd_event_add_inotify(sd_event *loop, sd_event_source **ret, const char *path,
+				uint32_t mask, sd_event_inotify_handler_t callback, void *arg);
+int __wrap_sd_event_add_inotify(sd_event *loop, sd_event_source **ret, const char *path,
+				uint32_t mask, sd_event_inotify_handler_t callback, void *arg);
+enum up_err __wrap_process_tree_read(pid_t pid, struct process_tree *ret);
+enum up_err __wrap_process_real_uid(pid_t pid, uid_t *ret);
+
+/* /etc/NAME in the directory of the test. */
+static const char *moved(const char *path, char out[128])
+{
+	(void)snprintf(out, 128, "%s%s", fake.etc, path + strlen("/etc"));
+	return out;
+}
+
+enum up_err __wrap_local_names_load(const char *passwd, const char *group, struct local_names **ret)
+{
+	char passwd_path[128], group_path[128];
+
+	return __real_local_names_load(moved(passwd, passwd_path), moved(group, group_path), ret);
+}
+
+enum up_local __wrap_up_local_find_name(const char *path, const char *name, uint32_t *id)
+{
+	char moved_path[128];
+
+	return __real_up_local_find_name(moved(path, moved_path), name, id);
+}
+
+int __wrap_sd_event_add_inotify(sd_event *loop, sd_event_source **ret, const char *path,
+				uint32_t mask, sd_event_inotify_handler_t callback, void *arg)
+{
+	char moved_path[128];
+
+	return __real_sd_event_add_inotify(loop, ret, moved(path, moved_path), mask, callback, arg);
+}
+
+static size_t find_process(pid_t pid)
+{
+	size_t i = 0;
+
+	while (i < fake.processes && fake.process[i].pid != pid)
+		i++;
+	return i;
+}
+
+enum up_err __wrap_process_tree_read(pid_t pid, struct process_tree *ret)
+{
+	struct process_tree tree = { 0 };
+	size_t i = find_process(pid);
+
+	if (i == fake.processes)
+		return UP_ERR_IO;
+	for (; i < fake.processes && tree.depth < PROCESS_TREE_DEPTH;
+	     i = find_process(fake.process[i].parent))
+		tree.process[tree.depth++] =
+			(struct process){ fake.process[i].pid, fake.process[i].start };
+	*ret = tree;
+	return UP_OK;
+}
+
+enum up_err __wrap_process_real_uid(pid_t pid, uid_t *ret)
+{
+	const size_t i = find_process(pid);
+
+	if (i == fake.processes)
+		return UP_ERR_IO;
+	*ret = fake.process[i].real_uid;
+	return UP_OK;
+}
+
+void fake_process(pid_t pid, pid_t parent, uint64_t start, uid_t real_uid)
+{
+	const size_t i = find_process(pid);
+
+	if (i == PROCESSES_MAX)
+		abort();
+	fake.process[i].pid = pid;
+	fake.process[i].parent = parent;
+	fake.process[i].start = start;
+	fake.process[i].real_uid = real_uid;
+	if (i == fake.processes)
+		fake.processes++;
+}
+
+void fake_process_gone(pid_t pid)
+{
+	const size_t i = find_process(pid);
+
+	if (i < fake.processes)
+		fake.process[i] = fake.process[--fake.processes];
+}
+
+void fake_processes_clear(void)
+{
+	fake.processes = 0;
+}
+
+static void must(enum up_err err, const char *what)
+{
+	if (err == UP_OK)
+		return;
+	(void)fprintf(stderr, "fake host: %s: %s\n", what, up_strerror(err));
+	abort();
+}
+
+void fake_host_init(struct fake_host *host)
+{
+	*host = (struct fake_host){ .directory = "/tmp/userpool-host-XXXXXX" };
+	if (mkdtemp(host->directory) == NULL || sd_event_new(&host->loop) < 0)
+		abort();
+	(void)snprintf(fake.etc, sizeof(fake.etc), "%s/etc", host->directory);
+	if (mkdir(fake.etc, 0755) < 0)
+		abort();
+	fake_host_write(host, "etc/passwd",
+			"root:x:0:0:root:/root:/bin/bash\n"
+			"daemon:x:1:1::/usr/sbin:/usr/sbin/nologin\n");
+	fake_host_write(host, "etc/group", "root:x:0:\ndaemon:x:1:\nsudo:x:27:\n");
+	fake_host_configure(host, "");
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *walk)
+{
+	(void)st, (void)kind, (void)walk;
+	return remove(path);
+}
+
+void fake_host_clear(struct fake_host *host)
+{
+	fake_host_close(host);
+	config_free(host->config);
+	sd_event_unref(host->loop);
+	(void)nftw(host->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	fake_processes_clear();
+}
+
+void fake_host_write(const struct fake_host *host, const char *name, const char *text)
+{
+	char path[128], part[136];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", host->directory, name);
+	(void)snprintf(part, sizeof(part), "%s.new", path);
+	FILE *file = fopen(part, "we");
+	if (file == NULL || fputs(text, file) < 0 || fclose(file) != 0 || rename(part, path) < 0)
+		abort();
+}
+
+void fake_host_configure(struct fake_host *host, const char *text)
+{
+	struct config *config = NULL;
+	char path[128], *problem = NULL;
+
+	fake_host_write(host, "userpool.conf", text);
+	(void)snprintf(path, sizeof(path), "%s/userpool.conf", host->directory);
+	must(config_load(path, &config, &problem), problem != NULL ? problem : "config");
+	free(problem);
+	config_free(host->config);
+	host->config = config;
+}
+
+void fake_host_open(struct fake_host *host)
+{
+	const struct pool_options options = { .program = "", .state_dir = "" };
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/host.db", host->directory);
+	must(store_open(path, host_migrations, host_migration_count, 1000, &host->store), path);
+	must(seal_key_open(host->directory, "host.key", true, &host->key), "key");
+	must(pool_new(host->loop, &options, &host->pool), "pool");
+	must(sessions_open(host->loop, host->store, host->key, &host->sessions), "sessions");
+	must(identity_open(host->loop, host->config, host->store, host->pool, host->directory,
+			   &host->identity),
+	     "identity");
+}
+
+void fake_host_close(struct fake_host *host)
+{
+	identity_close(TAKE(host->identity));
+	sessions_close(TAKE(host->sessions));
+	pool_free(TAKE(host->pool));
+	seal_key_free(TAKE(host->key));
+	store_close(TAKE(host->store));
+}
+
+void fake_host_settle(const struct fake_host *host)
+{
+	while (sd_event_run(host->loop, 0) > 0)
+		;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A login engine on a fake host, a pool that follows a script, and a person who types
+ * what he was told to.
+ */
+#pragma once
+
+#include "common/frame.h"
+#include "daemon/login/login.h"
+#include "tests/lib/fake_host.h"
+#include "tests/lib/small_pool.h"
+
+#define PID_ROOT  100 /* a daemon of root's, such as sshd's child for this login */
+#define PID_SUDO  200 /* a set-uid program that UID_LOCAL runs */
+#define PID_LOCAL 300 /* a program of UID_LOCAL */
+#define PID_ALICE 400 /* a program of alice, such as a screen locker */
+#define UID_LOCAL 1000
+
+enum answer {
+	NOTHING, /* the end of a script */
+	TOKENS,  /* good ones of alice */
+	CHALLENGE,
+	ERROR,
+	JSON,
+	SILENCE, /* until what waits is ended as a dead worker's */
+	REFUSED, /* pool_call() says UP_ERR_BUSY: this line is the one before it */
+};
+
+/* What the pool says to the operation that must be asked next. */
+struct line {
+	const char *operation;
+	enum answer answer;
+	const char *text;    /* the challenge's or error's name, or the JSON */
+	const char *message; /* of an error */
+};
+
+struct stage {
+	struct fake_host host;
+	struct small_pool pool;
+	struct small_user alice; /* whom TOKENS are for, whatever becomes of her in the pool */
+	struct login_engine *engine;
+	uint32_t uid_alice;
+	const struct line *line;
+	const char *off_script; /* an operation that no line was for */
+	void (*before)(struct stage *stage, const char *operation); /* if not NULL, each answer */
+};
+
+/* One conversation as the person sees it. */
+struct talk {
+	struct stage *stage;
+	struct login *login;
+	struct up_login_prompt prompt; /* the last one */
+	struct up_login_done done;
+	unsigned int prompts, dones;
+	bool is_asked;
+	char hidden; /* a byte that no terminal may get was in a text */
+};
+
+void stage_init(struct stage *stage, const char *config);
+void stage_clear(struct stage *stage);
+void stage_sync(struct stage *stage);
+/* Closes and opens engine and host, as a restart of the daemon does. */
+void stage_restart(struct stage *stage, bool with_pool);
+
+/* The script; ends with an empty line. */
+void stage_script(struct stage *stage, const struct line *lines);
+
+/* "authenticate alice by sshd", to be changed. */
+struct up_login_begin talk_request(void);
+/* False: refused before it began. */
+bool talk_begin(struct talk *talk, struct stage *stage, const struct up_login_begin *begin,
+		pid_t pid, uid_t uid);
+enum up_err talk_type(struct talk *talk, const char *text);
+void talk_end(struct talk *talk);
+
+/* Begins, types what is in `typed` (NULL-terminated) as it is asked for, and ends; *ret is how it
+ * was. */
+void talk_through(struct stage *stage, const struct up_login_begin *begin, pid_t pid, uid_t uid,
+		  const char *const *typed, struct talk *ret);
