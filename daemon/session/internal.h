@@ -40,7 +40,7 @@ struct sessions {
 	char boot_id[BOOT_ID_SIZE];
 	struct session *first;
 	struct pending *pending;
-	size_t count;
+	size_t count, pendings;
 };
 
 /* tokens.c */

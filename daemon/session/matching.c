@@ -35,11 +35,12 @@ static void pending_free(struct pending *pending)
 }
 
 /* Unlinks *link and gives what it pointed to. */
-static struct pending *unlink_pending(struct pending **link)
+static struct pending *unlink_pending(struct sessions *sessions, struct pending **link)
 {
 	struct pending *pending = *link;
 
 	*link = pending->next;
+	sessions->pendings--;
 	return pending;
 }
 
@@ -49,7 +50,7 @@ void pending_expire(struct sessions *sessions, bool all)
 
 	for (struct pending **link = &sessions->pending; *link != NULL;)
 		if (all || (*link)->expires_ms <= now)
-			pending_free(unlink_pending(link));
+			pending_free(unlink_pending(sessions, link));
 		else
 			link = &(*link)->next;
 }
@@ -68,7 +69,7 @@ static void forget_older(struct sessions *sessions, const struct session *sessio
 {
 	for (struct pending **link = &sessions->pending; *link != NULL && tree->depth > 0;)
 		if (is_of(*link, session->sub, session->service, &tree->process[0]))
-			pending_free(unlink_pending(link));
+			pending_free(unlink_pending(sessions, link));
 		else
 			link = &(*link)->next;
 }
@@ -82,7 +83,7 @@ static void make_room(struct sessions *sessions, uint32_t uid)
 		const bool is_his = (*link)->session.uid == uid;
 
 		if (count >= PENDING_MAX - 1 || (is_his && of_user >= PENDING_OF_A_USER - 1)) {
-			pending_free(unlink_pending(link));
+			pending_free(unlink_pending(sessions, link));
 			continue;
 		}
 		count++;
@@ -106,6 +107,7 @@ enum up_err pending_add(struct sessions *sessions, const struct session *session
 				     .expires_ms = clock_boot_ms() + PENDING_MS,
 				     .next = sessions->pending };
 	sessions->pending = pending;
+	sessions->pendings++;
 	return UP_OK;
 }
 
@@ -119,7 +121,7 @@ bool pending_take(struct sessions *sessions, uint32_t uid, const char *service,
 		if (session->uid != uid || strcmp(session->service, service) != 0 ||
 		    !tree_has(&(*link)->tree, opener))
 			continue;
-		struct pending *pending = unlink_pending(link);
+		struct pending *pending = unlink_pending(sessions, link);
 		*ret = pending->session;
 		pending->session.tokens = (struct tokens){ 0 };
 		pending_free(pending);

@@ -206,6 +206,11 @@ void pool_cancel(struct pool_call *call)
 	abort(); /* answered or withdrawn before: its owner has lost count */
 }
 
+void pool_warm(struct pool *pool)
+{
+	(void)pool;
+}
+
 void pool_get_status(const struct pool *pool, struct pool_status *ret)
 {
 	(void)pool;

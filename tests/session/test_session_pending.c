@@ -113,22 +113,46 @@ static void logins_of_other_processes_users_and_services_wait_side_by_side(void 
 	pending_expire(&sessions, true);
 }
 
+/* RES-02: who signs in by a thousand processes takes his own places, not another's. */
+static void the_logins_of_one_user_push_out_their_own(void **state)
+{
+	const struct process_tree other = { .process = { ANCESTOR }, .depth = 1 };
+	const struct process bobs = ANCESTOR;
+	struct sessions sessions = { 0 };
+	struct session bob = login_of(BOB, "sshd"), login;
+
+	(void)state;
+	bob.uid = UID + 1;
+	assert_int_equal(pending_add(&sessions, &bob, &other), UP_OK);
+	for (size_t i = 0; i < LOGINS; i++) {
+		const struct process_tree one = {
+			.process = { { .pid = (pid_t)(1000 + i), .start = 1 } }, .depth = 1
+		};
+		const struct session session = login_of(ALICE, "sudo");
+
+		assert_int_equal(pending_add(&sessions, &session, &one), UP_OK);
+	}
+	const struct process newest = { .pid = 1000 + LOGINS - 1, .start = 1 };
+	assert_true(pending_take(&sessions, UID, "sudo", &newest, &login));
+	assert_true(pending_take(&sessions, UID + 1, "sshd", &bobs, &login));
+	pending_expire(&sessions, true);
+}
+
 static void the_number_that_wait_is_bounded(void **state)
 {
 	struct sessions sessions = { 0 };
-	size_t added = 0;
 
 	(void)state;
 	for (size_t i = 0; i < LOGINS; i++) {
 		const struct process_tree one = {
 			.process = { { .pid = (pid_t)(1000 + i), .start = 1 } }, .depth = 1
 		};
-		const struct session session = login_of(ALICE, "sshd");
+		struct session session = login_of(ALICE, "sshd");
 
-		added += pending_add(&sessions, &session, &one) == UP_OK;
+		session.uid = (uint32_t)(UID + i);
+		assert_int_equal(pending_add(&sessions, &session, &one), UP_OK);
 	}
-	assert_in_range(added, 1, LOGINS - 1);
-	assert_int_equal(sessions.pendings, added);
+	assert_in_range(sessions.pendings, 1, LOGINS - 1);
 	pending_expire(&sessions, true);
 }
 
@@ -140,6 +164,7 @@ int main(void)
 		cmocka_unit_test(a_login_that_has_its_session_is_fresh_no_more),
 		cmocka_unit_test(a_process_that_signs_in_again_and_again_takes_one_place),
 		cmocka_unit_test(logins_of_other_processes_users_and_services_wait_side_by_side),
+		cmocka_unit_test(the_logins_of_one_user_push_out_their_own),
 		cmocka_unit_test(the_number_that_wait_is_bounded),
 	};
 
