@@ -6,13 +6,14 @@ sshd_start
 daemon_start
 user_new bob
 
+# shellcheck disable=SC2016
 work_waits='until ss -xp | grep userpool-pool | awk "\$3 > 0 { f = 1 } END { exit !f }"; do :; done'
 refused_within "worker killed in the middle of an operation" 8000 kbd bob 'Password: ' \
-	"run:kill -STOP $(pgrep -P $DAEMON); ($work_waits; kill -KILL $(pgrep -P $DAEMON)) >/dev/null 2>&1 & echo '$PASSWORD'"
+	"run:kill -STOP $(pgrep -P "$DAEMON"); ($work_waits; kill -KILL $(pgrep -P "$DAEMON")) >/dev/null 2>&1 & echo '$PASSWORD'"
 has "... for want of the pool" "$(tail -n 1 "$WORK/daemon.log")" 'verdict=deny reason=unavailable'
 accepted "... and the next one is served by a new worker" bob kbd bob 'Password: ' "$PASSWORD"
 same "... which is in the log once" 1 "$(audit_count 'worker-failed')"
 refused_within "worker hung: the login ends" 40000 kbd bob 'Password: ' \
-	"run:kill -STOP $(pgrep -P $DAEMON); echo '$PASSWORD'"
+	"run:kill -STOP $(pgrep -P "$DAEMON"); echo '$PASSWORD'"
 accepted "... and the worker is replaced" bob kbd bob 'Password: ' "$PASSWORD"
 
