@@ -11,10 +11,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CLOSED   (INT_MIN / 2)
 #define ATTEMPTS 64
+
+/* Files that anybody but the writer replaced or removed are not retired. */
+#define LOOK_EVERY_S 5
 
 static int open_file(const char *path)
 {
@@ -114,6 +119,9 @@ static bool put_view(struct up_snapshot_source *source, struct up_snapshot_base 
 		fit(view);
 		open_view(view);
 		atomic_store(&source->current, i + 1);
+		/* Where somebody still reads, it goes when its place is needed. */
+		if (current != 0 && close_view(&source->view[current - 1]))
+			open_view(&source->view[current - 1]);
 		return true;
 	}
 	up_mapping_close(delta);
@@ -140,12 +148,27 @@ static bool refresh_once(struct up_snapshot_source *source)
 	return fits;
 }
 
+static long long now_s(void)
+{
+	struct timespec now = { 0 };
+
+	/* No system call. */
+	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return now.tv_sec;
+}
+
+static bool is_due(const struct up_snapshot_source *source)
+{
+	return now_s() - atomic_load_explicit(&source->looked_s, memory_order_relaxed) >=
+	       LOOK_EVERY_S;
+}
+
 /* One thread maps at a time; the others go on with what they have.  A pid that is not ours was left
  * behind by a fork. */
 static void try_refresh(struct up_snapshot_source *source)
 {
 	const int self = getpid();
-	int nobody = 0;
+	int nobody = 0, cancel;
 
 	if (!atomic_compare_exchange_strong(&source->owner, &nobody, self)) {
 		if (nobody == self ||
@@ -153,10 +176,14 @@ static void try_refresh(struct up_snapshot_source *source)
 			return;
 	}
 	const int error = errno;
+	/* open(2) and close(2) would end a cancelled thread here, with the ownership and an fd. */
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	atomic_store(&source->looked_s, now_s());
 	for (int i = 0; i < 3 && !refresh_once(source); i++)
 		;
-	errno = error;
 	atomic_store(&source->owner, 0);
+	(void)pthread_setcancelstate(cancel, NULL);
+	errno = error;
 }
 
 /* The current view with the caller counted in, or NULL. */
@@ -181,7 +208,7 @@ struct up_snapshot *up_snapshot_acquire(struct up_snapshot_source *source)
 	struct up_snapshot *view = pin(source);
 
 	if (view != NULL && !up_mapping_is_retired(&view->base->mapping) &&
-	    !up_mapping_is_retired(&view->delta))
+	    !up_mapping_is_retired(&view->delta) && !is_due(source))
 		return view;
 	up_snapshot_release(view);
 	try_refresh(source);

@@ -2,8 +2,8 @@
 /*
  * The published users and groups: two immutable files, a base and what has changed
  * since (the delta), mapped, that answer hits and misses without a system call.
- * docs/snapshot.md has layout and rules.  Thread-safe, fork-safe, async-cancel-safe; no
- * lock is waited for; no fd stays open.
+ * docs/snapshot.md has layout and rules.  Thread-safe, fork-safe, cancel-safe; no lock
+ * is waited for; no fd stays open.
  */
 #pragma once
 
@@ -35,8 +35,9 @@ struct up_snapshot {
 /* Where a process reads from.  Zeroed but for the paths; static, for it is never freed. */
 struct up_snapshot_source {
 	const char *base_path, *delta_path;
-	atomic_int current; /* view + 1; 0: none */
-	atomic_int owner;   /* who maps now: its pid, or 0 */
+	atomic_int current;    /* view + 1; 0: none */
+	atomic_int owner;      /* who maps now: its pid, or 0 */
+	atomic_llong looked_s; /* when somebody last looked for newer files */
 	struct up_snapshot view[UP_SNAPSHOT_VIEWS];
 	struct up_snapshot_base base[UP_SNAPSHOT_BASES];
 };
