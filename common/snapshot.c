@@ -51,6 +51,16 @@ static void open_view(struct up_snapshot *view)
 	(void)atomic_fetch_sub(&view->users, CLOSED);
 }
 
+/* Lets go of what nobody reads any more, so that there is room for what is new. */
+static void sweep(struct up_snapshot_source *source)
+{
+	const int current = atomic_load(&source->current);
+
+	for (int i = 0; i < UP_SNAPSHOT_VIEWS; i++)
+		if (i + 1 != current && close_view(&source->view[i]))
+			open_view(&source->view[i]);
+}
+
 /* The base that has the name now: the current one's, if that is it, else mapped anew. */
 static struct up_snapshot_base *find_base(struct up_snapshot_source *source,
 					  struct up_snapshot_base *current)
@@ -134,9 +144,10 @@ static bool refresh_once(struct up_snapshot_source *source)
 	const int at = atomic_load(&source->current);
 	const struct up_snapshot *current = at != 0 ? &source->view[at - 1] : NULL;
 	struct up_snapshot_base *old = current != NULL ? current->base : NULL;
-	struct up_snapshot_base *base = find_base(source, old);
 	struct up_mapping delta;
 
+	sweep(source);
+	struct up_snapshot_base *base = find_base(source, old);
 	if (base == NULL)
 		return true;
 	if (!find_delta(source, base == old ? current : NULL, &delta))
