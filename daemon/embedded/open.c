@@ -75,22 +75,22 @@ static enum up_err fill_if_empty(struct embedded *e)
 /*
  * A database without its key, or a key without its database, has lost its half, and
  * starting anew would give everybody's name away.  Only a database without any pool
- * is new, whatever was interrupted.
+ * is new, whatever was interrupted.  The database is made before the key, and the
+ * key before the first pool, so that another worker that starts looks in that order.
  */
 static enum up_err open_in(const char *directory, struct embedded *e)
 {
-	const bool has_key = is_there(directory, KEY_NAME);
 	char path[PATH_SIZE];
 	int64_t pools = 0;
 
 	if (mkdir(directory, 0700) < 0 && errno != EEXIST)
 		return UP_ERR_IO;
-	if (has_key && !is_there(directory, "pool.db"))
+	if (is_there(directory, KEY_NAME) && !is_there(directory, "pool.db"))
 		return UP_ERR_CORRUPT;
 	(void)snprintf(path, sizeof(path), "%s/pool.db", directory);
 	UP_TRY(store_open(path, embedded_migrations, embedded_migration_count, BUSY_MS, &e->store));
 	UP_TRY(count_pools(e, &pools));
-	if (pools > 0 && !has_key && !has_credential())
+	if (pools > 0 && !is_there(directory, KEY_NAME) && !has_credential())
 		return UP_ERR_CORRUPT;
 	UP_TRY(seal_key_open(directory, KEY_NAME, pools == 0, &e->key));
 	return pools == 0 ? fill_if_empty(e) : UP_OK;

@@ -11,6 +11,7 @@
 #include "daemon/store/internal.h"
 
 #define STATEMENTS_LEAST 32
+#define RETRY_MS         5
 
 enum up_err store_error(int code)
 {
@@ -60,6 +61,18 @@ static enum up_err check_file(const char *path)
 	return UP_OK;
 }
 
+/* The one lock that SQLite does not wait for: two workers may start on a new database. */
+static enum up_err use_wal(struct store *store, int busy_ms)
+{
+	enum up_err err = execute(store, "PRAGMA journal_mode = WAL");
+
+	for (int waited = 0; err == UP_ERR_BUSY && waited < busy_ms; waited += RETRY_MS) {
+		(void)sqlite3_sleep(RETRY_MS);
+		err = execute(store, "PRAGMA journal_mode = WAL");
+	}
+	return err;
+}
+
 static enum up_err configure(struct store *store, int busy_ms)
 {
 	sqlite3 *db = store->db;
@@ -71,8 +84,8 @@ static enum up_err configure(struct store *store, int busy_ms)
 		return UP_ERR_IO;
 	(void)sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
 	(void)sqlite3_extended_result_codes(db, 1);
-	return execute(store, "PRAGMA journal_mode = WAL;"
-			      "PRAGMA synchronous = FULL;"
+	UP_TRY(use_wal(store, busy_ms));
+	return execute(store, "PRAGMA synchronous = FULL;"
 			      "PRAGMA secure_delete = ON;"
 			      "PRAGMA temp_store = MEMORY;"
 			      "PRAGMA cache_size = -1024;");
