@@ -17,6 +17,7 @@ configure_arguments()
 {
 	case $1 in
 	gcc) echo CC=gcc --enable-werror ;;
+	dist) echo CC=gcc ;;
 	clang) echo CC=clang --enable-werror ;;
 	asan) echo CC=clang --enable-werror --enable-sanitizers "'CFLAGS=-O1 -g'" ;;
 	tsan) echo CC=clang --enable-werror --enable-sanitizers=thread "'CFLAGS=-O1 -g'" ;;
