@@ -54,8 +54,7 @@ static void other_names_are_not(void **state)
 		"a*",
 		"~a",
 		"a\xc3\xb6",
-		"\xe2\x80\xae"
-		"a",
+		"\xe2\x80\xaeg",
 		"\xd0\xb0",
 		"\xff",
 		"a\xff",

@@ -54,19 +54,20 @@ struct conversation {
 	}
 #define SECRET                                                                                     \
 	{                                                                                          \
-		"AssociateSoftwareToken", JSON,                                                    \
-			"{\"SecretCode\": \"JBSWY3DPEHPK3PXP\", \"Session\": "                     \
+		.operation = "AssociateSoftwareToken", .answer = JSON,                             \
+		.text = "{\"SecretCode\": \"JBSWY3DPEHPK3PXP\", \"Session\": "                     \
 			"\"second-session-of-the-setup\"}"                                         \
 	}
 #define VERIFIED                                                                                   \
 	{                                                                                          \
-		"VerifySoftwareToken", JSON,                                                       \
-			"{\"Status\": \"SUCCESS\", \"Session\": \"third-session-of-the-setup\"}"   \
+		.operation = "VerifySoftwareToken", .answer = JSON,                                \
+		.text = "{\"Status\": \"SUCCESS\", \"Session\": \"third-session-of-the-setup\"}"   \
 	}
 #define REFUSE_NEW                                                                                 \
 	{                                                                                          \
-		"RespondToAuthChallenge", ERROR, "InvalidPasswordException",                       \
-			"\x1b]52;c;cm0gLXJm\x07Password:\r\n"                                      \
+		.operation = "RespondToAuthChallenge", .answer = ERROR,                            \
+		.text = "InvalidPasswordException",                                                \
+		.message = "\x1b]52;c;cm0gLXJm\x07Password:\r\n"                                   \
 	}
 
 static const struct conversation conversations[] = {
