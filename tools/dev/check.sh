@@ -115,7 +115,7 @@ run_step()
 	read -ra command <<<"$3"
 	start=$(now_ms)
 	announce "$name"
-	"${command[@]}" >"$log" 2>&1 </dev/null || status=$?
+	(cd "$TOP" && "${command[@]}") >"$log" 2>&1 </dev/null || status=$?
 	"count_${count[0]}" "$status" "$log" "${count[@]:1}"
 	# Whatever a part says of itself: a bad status is a failure, and so is no test at all.
 	((status == 0 || failed > 0)) || failed=1
