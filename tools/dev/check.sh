@@ -14,6 +14,7 @@ build asan   |      | whole        | build_with_tests asan
 test asan    |      | programs asan | make_check asan
 system asan  |      | summary      | ./dev system --build asan
 fuzz         |      | summary      | ./dev fuzz --runs 10000
+dist         |      | summary      | ./dev dist
 '
 
 build_with_tests()
