@@ -2,19 +2,16 @@
 # SPDX-License-Identifier: MIT
 # The daemon's own life: confinement, configuration, reload, stop, activation, a second one.
 
-# start_with COMMAND PREFIX...: as daemon_start, in front of the daemon's command line.
-start_with()
-{
-	"$@" setpriv --reuid userpool --regid userpool --clear-groups --inh-caps=-all --bounding-set=-all \
-		/usr/sbin/userpoold --log stderr >>"$WORK/daemon.log" 2>&1 </dev/null &
-	DAEMON=$!
-	wait_for "userpool status" userpool --quiet status
-}
-
 # in_status FILE KEY
 in_status()
 {
 	awk -v key="$2:" '$1 == key { $1 = ""; print substr($0, 2) }' "$1"
+}
+
+# A daemon that is expected to end by itself.
+second_daemon()
+{
+	(daemon_exec timeout 10)
 }
 
 # The stack of a program that only authenticates: no other phase comes into its way.
@@ -67,8 +64,7 @@ rm /etc/userpool/userpool.conf.d/wrong.conf
 
 # --- a second daemon (DMN-15) ---
 before=$(userpool user list --json; stat -c '%i %Y' /run/userpool/*.sock)
-run setpriv --reuid userpool --regid userpool --clear-groups timeout 10 \
-	/usr/sbin/userpoold --log stderr
+run second_daemon
 same "a second daemon ends" 1 "$?"
 has "... and says why" "$OUTPUT" 'start-failed .*error='
 same "... and leaves the first one its sockets" "$before" \
@@ -98,7 +94,7 @@ check "... which are no obstacle" daemon_start
 daemon_stop
 
 # --- activation ---
-start_with perl /tests/activate.pl
+daemon_start perl /tests/activate.pl
 check "sockets handed over as systemd does it" ask bob 'Password: ' "$PASSWORD"
 daemon_stop
 check "... stay when the daemon ends" test -S /run/userpool/login.sock
@@ -111,7 +107,7 @@ mistake()
 	local file=/etc/userpool/userpool.conf.d/wrong.conf
 
 	printf '%b' "$3" >"$file"
-	run setpriv --reuid userpool --regid userpool --clear-groups timeout 10 /usr/sbin/userpoold --log stderr
+	run second_daemon
 	same "$1: status" 78 "$?"
 	has "$1: file, line and reason" "$OUTPUT" "config-invalid .*wrong.conf:$2: .*$4"
 	rm "$file"
@@ -124,7 +120,7 @@ mistake "no such choice" 2 '[policy sshd]\nfactors = otp+otp\n' 'otp'
 mistake "a key before any section" 1 'workers = 2\n' 'workers'
 mistake "no key at all" 2 '[daemon]\nworkers\n' ''
 printf '[identity]\nid_min = 70000\nid_max = 69999\n' >/etc/userpool/userpool.conf.d/wrong.conf
-run setpriv --reuid userpool --regid userpool --clear-groups timeout 10 /usr/sbin/userpoold --log stderr
+run second_daemon
 same "a range without an id: status" 78 "$?"
 has "... and reason" "$OUTPUT" 'config-invalid .*id_m'
 rm /etc/userpool/userpool.conf.d/wrong.conf
@@ -132,8 +128,7 @@ for file in host/host.db pool/pool.db; do
 	cp -a "/var/lib/userpool/$file" "$WORK/kept"
 	printf 'no database' >"/var/lib/userpool/$file"
 	if [[ $file == host/* ]]; then
-		run setpriv --reuid userpool --regid userpool --clear-groups timeout 10 \
-			/usr/sbin/userpoold --log stderr
+		run second_daemon
 		same "a damaged $file is refused" 78 "$?"
 	fi
 	cp -a "$WORK/kept" "/var/lib/userpool/$file"

@@ -187,6 +187,8 @@ check_logs()
 	same "no secret in any log" "" "$found"
 	found=$(logs | grep -nE 'eyJ[A-Za-z0-9_-]{10,}' | head -n 5)
 	same "no token in any log" "" "$found"
+	found=$(grep -E "login .*user=(root|localuser) " "$WORK/daemon.log" | head -n 5)
+	same "the daemon was asked for no local user (PAM-11)" "" "$found"
 	found=$(logs | grep -nE 'Sanitizer|runtime error:' | head -n 20)
 	found+=$(cat "$WORK"/report.* 2>/dev/null | head -n 40)
 	same "no sanitizer report" "" "$found"

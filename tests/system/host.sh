@@ -45,10 +45,18 @@ host_debug()
 	printf "[daemon]\nlog_level = debug\n" >/etc/userpool/userpool.conf.d/debug.conf
 }
 
+# daemon_exec PREFIX...: becomes the daemon, as systemd would start it.
+daemon_exec()
+{
+	# Confined, it can write a sanitizer's report to its log only.
+	exec "$@" env ASAN_OPTIONS= setpriv --reuid userpool --regid userpool --clear-groups \
+		--inh-caps=-all --bounding-set=-all /usr/sbin/userpoold --log stderr
+}
+
+# daemon_start PREFIX...
 daemon_start()
 {
-	setpriv --reuid userpool --regid userpool --clear-groups --inh-caps=-all --bounding-set=-all \
-		/usr/sbin/userpoold --log stderr >>"$WORK/daemon.log" 2>&1 </dev/null &
+	daemon_exec "$@" >>"$WORK/daemon.log" 2>&1 </dev/null &
 	DAEMON=$!
 	wait_for "userpool status" userpool --quiet status
 	# Until the first reading of the pool nobody is known.

@@ -28,11 +28,14 @@ shift
 }
 mkdir -p "$logs"
 
+# The longest first, so that none of them is left over at the end.
 names=("$@")
 if ((${#names[@]} == 0)); then
+	names=(outage lockout stacks local_logins workers)
 	for file in "$HERE"/case_*.sh; do
-		file=${file##*/case_}
-		names+=("${file%.sh}")
+		name=${file##*/case_}
+		name=${name%.sh}
+		[[ " ${names[*]} " == *" $name "* ]] || names+=("$name")
 	done
 fi
 
@@ -60,23 +63,30 @@ report()
 	if ! grep -q '^end of case$' "$log" || [[ $end != "status 0,"* ]]; then
 		echo "not ok $1 ran to its end"
 		tail -n 20 "$log" | sed 's/^/    /'
-		((failed++))
+		((failed += 1))
 	fi
+}
+
+# Waits for the case that ends first.
+report_next()
+{
+	local pid
+
+	wait -n -p pid
+	report "${running[$pid]}"
+	unset "running[$pid]"
 }
 
 passed=0
 failed=0
-running=()
+declare -A running=()
 for name in "${names[@]}"; do
-	if ((${#running[@]} >= jobs)); then
-		wait -n
-	fi
+	((${#running[@]} < jobs)) || report_next
 	run_case "$name" &
-	mapfile -t running < <(jobs -rp)
+	running[$!]=$name
 done
-wait
-for name in "${names[@]}"; do
-	report "$name"
+while ((${#running[@]} > 0)); do
+	report_next
 done
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))
