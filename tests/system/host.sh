@@ -54,6 +54,7 @@ daemon_exec()
 }
 
 # daemon_start PREFIX...
+# shellcheck disable=SC2120
 daemon_start()
 {
 	daemon_exec "$@" >>"$WORK/daemon.log" 2>&1 </dev/null &
