@@ -14,6 +14,7 @@
 
 #define JWS_TOKEN_MAX 16384 /* bytes of a compact token */
 #define JWS_KEYS_MAX  16    /* keys in a set */
+#define JWS_KID_MAX   128
 
 /* A private signing key with its kid.  Thread-safe. */
 struct jws_key;

@@ -3,7 +3,6 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -17,15 +16,11 @@
 
 #define MODULUS_MAX 512 /* bytes: RSA-4096 */
 #define BITS_LEAST  2048
-#define EXPONENT    65537
 
 struct jws_key {
 	EVP_PKEY *pkey;
 	char *kid;
 };
-
-UP_DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
-UP_DEFINE_AUTO(BIGNUM, BN_free);
 
 static char *number_of(EVP_PKEY *pkey, const char *which)
 {
@@ -71,53 +66,6 @@ char *jwk_thumbprint(json_t *jwk)
 	if (digest_sha256((struct up_span){ (const uint8_t *)text, strlen(text) }, digest) != UP_OK)
 		return NULL;
 	return base64url_encode((struct up_span){ digest, sizeof(digest) });
-}
-
-static BIGNUM *number_from(json_t *jwk, const char *member)
-{
-	const char *text = json_string_value(json_object_get(jwk, member));
-	_auto_(free) uint8_t *bytes = NULL;
-	size_t len = 0;
-
-	if (text == NULL || strlen(text) > MODULUS_MAX * 2)
-		return NULL;
-	bytes = base64url_decode(text, strlen(text), &len);
-	if (bytes == NULL || len == 0 || len > MODULUS_MAX)
-		return NULL;
-	return BN_bin2bn(bytes, (int)len, NULL);
-}
-
-static EVP_PKEY *key_from_params(OSSL_PARAM *params)
-{
-	_auto_(EVP_PKEY_CTX_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-	EVP_PKEY *pkey = NULL;
-
-	if (ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
-	    EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
-		return NULL;
-	return pkey;
-}
-
-EVP_PKEY *jwk_to_key(json_t *jwk)
-{
-	_auto_(BN_free) BIGNUM *n = number_from(jwk, "n");
-	_auto_(BN_free) BIGNUM *e = number_from(jwk, "e");
-	EVP_PKEY *pkey = NULL;
-
-	openssl_start();
-	if (n == NULL || e == NULL || BN_num_bits(n) < BITS_LEAST || !BN_is_odd(n) ||
-	    !BN_is_word(e, EXPONENT))
-		return NULL;
-	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-	OSSL_PARAM *params = NULL;
-	if (build != NULL && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
-	    OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e) == 1)
-		params = OSSL_PARAM_BLD_to_param(build);
-	if (params != NULL)
-		pkey = key_from_params(params);
-	OSSL_PARAM_free(params);
-	OSSL_PARAM_BLD_free(build);
-	return pkey;
 }
 
 /* Takes over `pkey` in any case. */

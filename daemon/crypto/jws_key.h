@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RSA keys as JWKs: what signing and verifying share. */
+/* RSA keys as JWKs. */
 #pragma once
 
 #include <jansson.h>
@@ -10,17 +10,11 @@
 
 struct jws_key;
 
-#define JWS_KID_MAX 128
-
 /* The public half: {kty, n, e, use, alg}, without kid; NULL on failure. */
 json_t *jwk_from_key(EVP_PKEY *pkey) UP_NONNULL UP_MUST_USE;
 
 /* The RFC 7638 thumbprint of an RSA JWK, base64url; the caller frees it. */
 char *jwk_thumbprint(json_t *jwk) UP_NONNULL UP_MUST_USE;
-
-/* An RSA public key of 2048 to 4096 bits with exponent 65537; NULL: it is none.  The caller frees
- * it. */
-EVP_PKEY *jwk_to_key(json_t *jwk) UP_NONNULL UP_MUST_USE;
 
 /* The private key; lives as long as the key. */
 EVP_PKEY *jws_key_pkey(const struct jws_key *key) UP_NONNULL;

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/crypto/seal.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
+#include <gcrypt.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/crypto/digest.h"
+#include "daemon/crypto/gcrypt.h"
 #include "daemon/crypto/key_file.h"
-#include "daemon/crypto/openssl.h"
 #include "daemon/crypto/random.h"
 
 #define NONCE_SIZE 12
@@ -20,7 +18,10 @@ struct seal_key {
 	uint8_t bytes[SEAL_KEY_SIZE];
 };
 
-UP_DEFINE_AUTO(EVP_CIPHER_CTX, EVP_CIPHER_CTX_free);
+static void cipher_close_auto(gcry_cipher_hd_t *cipher)
+{
+	gcry_cipher_close(*cipher); /* NULL is fine, and it wipes */
+}
 
 enum up_err seal_key_open(const char *directory, const char *name, bool create,
 			  struct seal_key **ret)
@@ -42,20 +43,30 @@ void seal_key_free(struct seal_key *key)
 	free(key);
 }
 
+static gcry_cipher_hd_t cipher_for(const struct seal_key *key, const char *context,
+				   const uint8_t *nonce)
+{
+	gcry_cipher_hd_t cipher = NULL;
+
+	if (gcry_cipher_open(&cipher, GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_GCM, 0) != 0)
+		return NULL;
+	if (gcry_cipher_setkey(cipher, key->bytes, sizeof(key->bytes)) == 0 &&
+	    gcry_cipher_setiv(cipher, nonce, NONCE_SIZE) == 0 &&
+	    gcry_cipher_authenticate(cipher, context, strlen(context)) == 0)
+		return cipher;
+	gcry_cipher_close(cipher);
+	return NULL;
+}
+
 static bool encrypt(const struct seal_key *key, const char *context, struct up_span plain,
 		    uint8_t *out)
 {
-	_auto_(EVP_CIPHER_CTX_free) EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	_auto_(cipher_close) gcry_cipher_hd_t cipher = cipher_for(key, context, out);
 	uint8_t *body = out + NONCE_SIZE;
-	int len = 0;
 
-	return ctx != NULL &&
-	       EVP_EncryptInit_ex2(ctx, EVP_aes_256_gcm(), key->bytes, out, NULL) == 1 &&
-	       EVP_EncryptUpdate(ctx, NULL, &len, (const uint8_t *)context, (int)strlen(context)) ==
-		       1 &&
-	       EVP_EncryptUpdate(ctx, body, &len, plain.data, (int)plain.len) == 1 &&
-	       EVP_EncryptFinal_ex(ctx, body + len, &len) == 1 &&
-	       EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG_SIZE, body + plain.len) == 1;
+	return cipher != NULL &&
+	       gcry_cipher_encrypt(cipher, body, plain.len, plain.data, plain.len) == 0 &&
+	       gcry_cipher_gettag(cipher, body + plain.len, TAG_SIZE) == 0;
 }
 
 enum up_err seal(const struct seal_key *key, const char *context, struct up_span plain,
@@ -65,7 +76,7 @@ enum up_err seal(const struct seal_key *key, const char *context, struct up_span
 
 	if (plain.len > PLAIN_MAX || strlen(context) > PLAIN_MAX)
 		return UP_ERR_TOO_LARGE;
-	openssl_start();
+	gcrypt_start();
 	_auto_(free) uint8_t *out = malloc(size);
 	if (out == NULL)
 		return UP_ERR_NOMEM;
@@ -80,20 +91,12 @@ enum up_err seal(const struct seal_key *key, const char *context, struct up_span
 static bool decrypt(const struct seal_key *key, const char *context, struct up_span sealed,
 		    uint8_t *out)
 {
-	_auto_(EVP_CIPHER_CTX_free) EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	const size_t plain_len = sealed.len - NONCE_SIZE - TAG_SIZE;
+	_auto_(cipher_close) gcry_cipher_hd_t cipher = cipher_for(key, context, sealed.data);
+	const size_t len = sealed.len - NONCE_SIZE - TAG_SIZE;
 	const uint8_t *body = sealed.data + NONCE_SIZE;
-	uint8_t tag[TAG_SIZE];
-	int len = 0;
 
-	memcpy(tag, body + plain_len, sizeof(tag));
-	return ctx != NULL &&
-	       EVP_DecryptInit_ex2(ctx, EVP_aes_256_gcm(), key->bytes, sealed.data, NULL) == 1 &&
-	       EVP_DecryptUpdate(ctx, NULL, &len, (const uint8_t *)context, (int)strlen(context)) ==
-		       1 &&
-	       EVP_DecryptUpdate(ctx, out, &len, body, (int)plain_len) == 1 &&
-	       EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE, tag) == 1 &&
-	       EVP_DecryptFinal_ex(ctx, out + len, &len) == 1;
+	return cipher != NULL && gcry_cipher_decrypt(cipher, out, len, body, len) == 0 &&
+	       gcry_cipher_checktag(cipher, body + len, TAG_SIZE) == 0;
 }
 
 enum up_err unseal(const struct seal_key *key, const char *context, struct up_span sealed,
@@ -103,7 +106,7 @@ enum up_err unseal(const struct seal_key *key, const char *context, struct up_sp
 	    strlen(context) > PLAIN_MAX)
 		return UP_ERR_CORRUPT;
 	const size_t plain_len = sealed.len - NONCE_SIZE - TAG_SIZE;
-	openssl_start();
+	gcrypt_start();
 	uint8_t *out = malloc(plain_len + 1);
 	if (out == NULL)
 		return UP_ERR_NOMEM;
@@ -119,22 +122,20 @@ enum up_err unseal(const struct seal_key *key, const char *context, struct up_sp
 	return UP_OK;
 }
 
+/* HKDF without salt, and one block is all of it: T(1) = HMAC(HMAC(0, key), label | 1). */
 enum up_err seal_derive(const struct seal_key *key, const char *label, uint8_t ret[32])
 {
-	openssl_start();
-	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	EVP_KDF_CTX *ctx = kdf != NULL ? EVP_KDF_CTX_new(kdf) : NULL;
-	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char[]){ "SHA256" }, 0),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)key->bytes,
-						  sizeof(key->bytes)),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)label,
-						  strlen(label)),
-		OSSL_PARAM_construct_end(),
-	};
-	bool ok = ctx != NULL && EVP_KDF_derive(ctx, ret, 32, params) == 1;
+	static const uint8_t no_salt[DIGEST_SIZE];
+	uint8_t extracted[DIGEST_SIZE], one = 1;
 
-	EVP_KDF_CTX_free(ctx);
-	EVP_KDF_free(kdf);
-	return ok ? UP_OK : UP_ERR_CRYPTO;
+	UP_TRY(digest_hmac_sha256((struct up_span){ no_salt, sizeof(no_salt) },
+				  (struct up_span){ key->bytes, sizeof(key->bytes) }, extracted));
+	const gcry_buffer_t parts[] = {
+		{ .data = extracted, .len = sizeof(extracted) },
+		{ .data = (void *)(uintptr_t)label, .len = strlen(label) },
+		{ .data = &one, .len = 1 },
+	};
+	gcry_error_t rc = gcry_md_hash_buffers(GCRY_MD_SHA256, GCRY_MD_FLAG_HMAC, ret, parts, 3);
+	explicit_bzero(extracted, sizeof(extracted));
+	return rc == 0 ? UP_OK : UP_ERR_CRYPTO;
 }

@@ -82,3 +82,7 @@ for program in build/gcc/daemon/userpoold build/gcc/daemon/userpool-pool build/g
 		[[ $(readelf -dW "$program") == *PIE* ]] || echo "$program:1: is not position independent"
 	fi
 done
+if is_built build/gcc/daemon/userpoold; then
+	[[ $(readelf -dW build/gcc/daemon/userpoold) != *libcrypto* ]] ||
+		echo "build/gcc/daemon/userpoold:1: needs libcrypto, a third of its memory; docs/decisions/two-crypto-libraries.md"
+fi
