@@ -111,9 +111,9 @@ static void fit(struct up_snapshot *view)
 		base->is_complete && delta->bytes != NULL && delta->of_base <= base->generation;
 }
 
-/* Makes a view of the two in a place that nobody uses.  False: there is none, and the delta is
- * unmapped. */
-static bool put_view(struct up_snapshot_source *source, struct up_snapshot_base *base,
+/* Makes a view of the two in a place that nobody uses; where there is none, the delta is unmapped.
+ */
+static void put_view(struct up_snapshot_source *source, struct up_snapshot_base *base,
 		     struct up_mapping *delta)
 {
 	const int current = atomic_load(&source->current);
@@ -132,10 +132,9 @@ static bool put_view(struct up_snapshot_source *source, struct up_snapshot_base 
 		/* Where somebody still reads, it goes when its place is needed. */
 		if (current != 0 && close_view(&source->view[current - 1]))
 			open_view(&source->view[current - 1]);
-		return true;
+		return;
 	}
 	up_mapping_close(delta);
-	return false;
 }
 
 /* False: the base was replaced in between, and the delta is of the newer one. */
@@ -153,8 +152,13 @@ static bool refresh_once(struct up_snapshot_source *source)
 	if (!find_delta(source, base == old ? current : NULL, &delta))
 		return true;
 	bool fits = delta.bytes == NULL || delta.of_base <= base->mapping.generation;
-	/* Nobody has it yet: put_view() counts the first view. */
-	if (!put_view(source, base, &delta) && base->views == 0)
+	/* Two that do not fit are worse than two older ones that do, and better than none. */
+	if (!fits && current != NULL)
+		up_mapping_close(&delta);
+	else
+		put_view(source, base, &delta);
+	/* If no view took it. */
+	if (base->views == 0)
 		up_mapping_close(&base->mapping);
 	return fits;
 }
@@ -174,25 +178,46 @@ static bool is_due(const struct up_snapshot_source *source)
 	       LOOK_EVERY_S;
 }
 
-/* One thread maps at a time; the others go on with what they have.  A pid that is not ours was left
- * behind by a fork. */
-static void try_refresh(struct up_snapshot_source *source)
+/* A process's first snapshot is worth a short wait for the thread that maps it; a newer one is not.
+ */
+static void await_first(const struct up_snapshot_source *source)
+{
+	const struct timespec pause = { .tv_nsec = 50000 };
+
+	for (int i = 0; i < 2000; i++) {
+		if (atomic_load(&source->current) != 0 || atomic_load(&source->owner) == 0)
+			return;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+/* A pid that is not ours was left behind by a fork. */
+static bool become_owner(struct up_snapshot_source *source)
 {
 	const int self = getpid();
-	int nobody = 0, cancel;
+	int owner = 0;
 
-	if (!atomic_compare_exchange_strong(&source->owner, &nobody, self)) {
-		if (nobody == self ||
-		    !atomic_compare_exchange_strong(&source->owner, &nobody, self))
-			return;
-	}
+	if (atomic_compare_exchange_strong(&source->owner, &owner, self))
+		return true;
+	return owner != self && atomic_compare_exchange_strong(&source->owner, &owner, self);
+}
+
+/* One thread maps at a time; the others go on with what they have. */
+static void try_refresh(struct up_snapshot_source *source)
+{
 	const int error = errno;
+	int cancel;
+
 	/* open(2) and close(2) would end a cancelled thread here, with the ownership and an fd. */
 	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	atomic_store(&source->looked_s, now_s());
-	for (int i = 0; i < 3 && !refresh_once(source); i++)
-		;
-	atomic_store(&source->owner, 0);
+	if (become_owner(source)) {
+		atomic_store(&source->looked_s, now_s());
+		for (int i = 0; i < 3 && !refresh_once(source); i++)
+			;
+		atomic_store(&source->owner, 0);
+	} else {
+		await_first(source);
+	}
 	(void)pthread_setcancelstate(cancel, NULL);
 	errno = error;
 }

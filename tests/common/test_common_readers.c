@@ -198,9 +198,79 @@ static void a_fork_among_readers_goes_on_reading(void **state)
 	published_close(&p);
 }
 
+static pthread_barrier_t gate;
+
+static void *acquire_first(void *arg)
+{
+	(void)pthread_barrier_wait(&gate);
+	struct up_snapshot *snapshot = up_snapshot_acquire(&p.source);
+	PROP(snapshot != NULL);
+	(void)look_at_all(snapshot);
+	up_snapshot_release(snapshot);
+	return arg;
+}
+
+/* The first lookups of a process, all at once: who comes second is not told "cannot tell". */
+static void the_first_lookups_of_many_threads_all_answer(void **state)
+{
+	pthread_t threads[READERS];
+
+	(void)state;
+	published_open(&p);
+	published_base(&p, USERS, 3, true, 1);
+	published_delta(&p, 0, 0, 1, 1);
+	assert_int_equal(pthread_barrier_init(&gate, NULL, READERS), 0);
+	for (int round = 0; round < 300; round++) {
+		published_reset(&p);
+		for (int i = 0; i < READERS; i++)
+			assert_int_equal(pthread_create(&threads[i], NULL, acquire_first, NULL), 0);
+		for (int i = 0; i < READERS; i++)
+			assert_int_equal(pthread_join(threads[i], NULL), 0);
+	}
+	assert_int_equal(pthread_barrier_destroy(&gate), 0);
+	published_close(&p);
+}
+
+static void *acquire_until_cancelled(void *arg)
+{
+	for (;;) {
+		up_snapshot_release(up_snapshot_acquire(&p.source));
+		pthread_testcancel();
+	}
+	return arg;
+}
+
+/* NSS-12: a thread that is cancelled in the middle of mapping does not take the right to map with
+ * it. */
+static void a_cancelled_thread_leaves_nothing_taken(void **state)
+{
+	(void)state;
+	published_open(&p);
+	published_base(&p, USERS, 3, true, 1);
+	published_delta(&p, 0, 0, 1, 1);
+	for (uint32_t generation = 2; generation < 300; generation++) {
+		pthread_t thread;
+
+		/* Retired, and still there: each acquiring opens the files again. */
+		published_base(&p, USERS, 3, true, generation);
+		published_retire(&p, UP_SNAPSHOT_BASE);
+		assert_int_equal(pthread_create(&thread, NULL, acquire_until_cancelled, NULL), 0);
+		(void)sched_yield();
+		assert_int_equal(pthread_cancel(thread), 0);
+		assert_int_equal(pthread_join(thread, NULL), 0);
+		struct up_snapshot *snapshot = up_snapshot_acquire(&p.source);
+		assert_non_null(snapshot);
+		assert_int_equal(look_at_all(snapshot), generation);
+		up_snapshot_release(snapshot);
+	}
+	published_close(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_lookups_of_many_threads_all_answer),
+		cmocka_unit_test(a_cancelled_thread_leaves_nothing_taken),
 		cmocka_unit_test(a_base_is_replaced_under_its_readers),
 		cmocka_unit_test(a_delta_is_replaced_under_its_readers),
 		cmocka_unit_test(both_are_replaced_under_their_readers),

@@ -68,9 +68,7 @@ static void hmac_makes_secret_hashes_as_clients_do(void **state)
 		{ "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdef",
 		  "alice@example.com7abcdefghijklmnopqrstuvwxy",
 		  "9vLxGdusKKnWtpDQ2s1r7HAzQIck0ZsSctWjQeazWsQ=" },
-		{ "exampleClientSecret123EXAMPLE",
-		  "jos\xc3\xa9.\xe6\x9e\x97"
-		  "1example23456789",
+		{ "exampleClientSecret123EXAMPLE", "jos\303\251.\346\236\2271example23456789",
 		  "1yV5ofLgw1ospky68NrsB7VCOU5dmI5vkZ7YLTDKrRY=" },
 		{ "exampleClientSecret123EXAMPLE",
 		  "3b1f7a52-9c0d-4e1a-8f42-6d5c4b3a2f101example23456789",
