@@ -153,19 +153,35 @@ bool up_mapping_is_retired(const struct up_mapping *mapping)
 	return head != NULL && atomic_load_explicit(&head->retired, memory_order_acquire) != 0;
 }
 
-/* FOUND: a record to compare, its index in *ret.  ABSENT: a free place, the end; a table without
- * any is damaged, so no probe goes round twice. */
-static inline enum up_found look(const struct up_table *table, uint64_t at, uint64_t records,
-				 uint32_t *ret)
-{
-	const uint32_t place = table->places[at & table->mask];
+/* A key's way through a table. */
+struct probe {
+	const struct up_table *table;
+	uint64_t records; /* an index from here on is damage */
+	uint32_t hash;
+	uint64_t steps;
+};
 
-	if (place == 0)
-		return UP_ABSENT;
-	if (place > records)
-		return UP_UNKNOWN;
-	*ret = place - 1;
-	return UP_FOUND;
+/* FOUND: a record whose hash is the key's, its index in *ret.  ABSENT: a free place, the end; a
+ * table without any is damaged, so no probe goes round twice. */
+static inline enum up_found next(struct probe *probe, uint32_t *ret)
+{
+	const struct up_table *table = probe->table;
+
+	while (probe->steps <= table->mask) {
+		const struct up_table_place *place =
+			&table->places[(probe->hash + probe->steps) & table->mask];
+
+		probe->steps++;
+		if (place->record == 0)
+			return UP_ABSENT;
+		if (place->hash != probe->hash)
+			continue;
+		if (place->record > probe->records)
+			return UP_UNKNOWN;
+		*ret = place->record - 1;
+		return UP_FOUND;
+	}
+	return UP_UNKNOWN;
 }
 
 static inline bool is_text(const struct up_mapping *mapping, uint32_t offset, const char *text)
@@ -175,54 +191,47 @@ static inline bool is_text(const struct up_mapping *mapping, uint32_t offset, co
 
 enum up_found up_mapping_user_by_name(const struct up_mapping *m, const char *name, uint32_t *ret)
 {
-	uint64_t at = up_snapshot_hash_name(m->key, name);
+	struct probe probe = { &m->by_name, m->user_count, up_snapshot_hash_name(m->key, name), 0 };
 	enum up_found found;
 
-	for (uint64_t i = 0; i <= m->by_name.mask; i++) {
-		found = look(&m->by_name, at++, m->user_count, ret);
-		if (found != UP_FOUND || is_text(m, m->users[*ret].text, name))
-			return found;
-	}
-	return UP_UNKNOWN;
+	do
+		found = next(&probe, ret);
+	while (found == UP_FOUND && !is_text(m, m->users[*ret].text, name));
+	return found;
 }
 
 enum up_found up_mapping_user_by_uid(const struct up_mapping *m, uint32_t uid, uint32_t *ret)
 {
-	uint64_t at = up_snapshot_hash_id(m->key, uid);
+	struct probe probe = { &m->by_uid, m->user_count, up_snapshot_hash_id(m->key, uid), 0 };
 	enum up_found found;
 
-	for (uint64_t i = 0; i <= m->by_uid.mask; i++) {
-		found = look(&m->by_uid, at++, m->user_count, ret);
-		if (found != UP_FOUND || m->users[*ret].uid == uid)
-			return found;
-	}
-	return UP_UNKNOWN;
+	do
+		found = next(&probe, ret);
+	while (found == UP_FOUND && m->users[*ret].uid != uid);
+	return found;
 }
 
 enum up_found up_mapping_group_by_name(const struct up_mapping *m, const char *name, uint32_t *ret)
 {
-	uint64_t at = up_snapshot_hash_name(m->key, name);
+	struct probe probe = { &m->by_group, m->group_count, up_snapshot_hash_name(m->key, name),
+			       0 };
 	enum up_found found;
 
-	for (uint64_t i = 0; i <= m->by_group.mask; i++) {
-		found = look(&m->by_group, at++, m->group_count, ret);
-		if (found != UP_FOUND || is_text(m, m->groups[*ret].name, name))
-			return found;
-	}
-	return UP_UNKNOWN;
+	do
+		found = next(&probe, ret);
+	while (found == UP_FOUND && !is_text(m, m->groups[*ret].name, name));
+	return found;
 }
 
 enum up_found up_mapping_group_by_gid(const struct up_mapping *m, uint32_t gid, uint32_t *ret)
 {
-	uint64_t at = up_snapshot_hash_id(m->key, gid);
+	struct probe probe = { &m->by_gid, m->group_count, up_snapshot_hash_id(m->key, gid), 0 };
 	enum up_found found;
 
-	for (uint64_t i = 0; i <= m->by_gid.mask; i++) {
-		found = look(&m->by_gid, at++, m->group_count, ret);
-		if (found != UP_FOUND || m->groups[*ret].gid == gid)
-			return found;
-	}
-	return UP_UNKNOWN;
+	do
+		found = next(&probe, ret);
+	while (found == UP_FOUND && m->groups[*ret].gid != gid);
+	return found;
 }
 
 static bool is_inside(uint64_t all, uint32_t first, uint32_t count)

@@ -19,7 +19,7 @@
 enum up_found { UP_UNKNOWN, UP_ABSENT, UP_FOUND };
 
 struct up_table {
-	const uint32_t *places;
+	const struct up_table_place *places;
 	uint64_t mask;
 };
 

@@ -2,9 +2,8 @@
 /*
  * The bytes of a snapshot's two files, in the byte order of the machine that wrote
  * them; docs/snapshot.md says why there are two.  Sections are arrays; offsets are
- * from the start of the file and multiples of 8.  Tables hold index + 1, or 0 for a
- * free place; they are powers of two, at most half full, probed linearly from the
- * hash of the key.
+ * from the start of the file and multiples of 8.  Tables are powers of two, at most
+ * half full, probed linearly from the hash of the key.
  */
 #pragma once
 
@@ -25,12 +24,18 @@ enum up_section {
 	UP_SECTION_GROUPS,   /* struct up_group_record */
 	UP_SECTION_MEMBERS,  /* u32: indexes of users */
 	UP_SECTION_GIDS,     /* u32: gids */
-	UP_SECTION_BY_NAME,  /* u32: table of users */
-	UP_SECTION_BY_UID,   /* u32: table of users */
-	UP_SECTION_BY_GROUP, /* u32: table of groups, by name */
-	UP_SECTION_BY_GID,   /* u32: table of groups */
+	UP_SECTION_BY_NAME,  /* struct up_table_place: of users */
+	UP_SECTION_BY_UID,   /* struct up_table_place: of users */
+	UP_SECTION_BY_GROUP, /* struct up_table_place: of groups, by name */
+	UP_SECTION_BY_GID,   /* struct up_table_place: of groups */
 	UP_SECTION_STRINGS,  /* bytes; the first and the last one are 0 */
 	UP_SECTIONS,
+};
+
+/* The whole hash stands beside the index, so that a probe looks at no record but the right one. */
+struct up_table_place {
+	uint32_t record; /* index + 1; 0: a free place */
+	uint32_t hash;
 };
 
 struct up_section_place {
@@ -75,8 +80,8 @@ struct up_group_record {
 };
 
 /* Where the probe for a key starts, before it is cut to the table's size. */
-uint64_t up_snapshot_hash_name(const uint8_t key[UP_SIPHASH_KEY_SIZE], const char *name);
-uint64_t up_snapshot_hash_id(const uint8_t key[UP_SIPHASH_KEY_SIZE], uint32_t id);
+uint32_t up_snapshot_hash_name(const uint8_t key[UP_SIPHASH_KEY_SIZE], const char *name);
+uint32_t up_snapshot_hash_id(const uint8_t key[UP_SIPHASH_KEY_SIZE], uint32_t id);
 
 /* The sums of a header, with `retired` left out. */
 uint64_t up_snapshot_header_sum(const struct up_snapshot_header *header);

@@ -54,7 +54,7 @@ struct key {
 	const char *name;
 };
 
-static uint64_t hash_of(const struct snapshot_image *image, const struct key *key)
+static uint32_t hash_of(const struct snapshot_image *image, const struct key *key)
 {
 	return key->name != NULL ? up_snapshot_hash_name(image->head.key, key->name)
 				 : up_snapshot_hash_id(image->head.key, key->id);
@@ -77,62 +77,69 @@ static bool same_key(const struct key *a, const struct key *b)
 	return a->name != NULL ? strcmp(a->name, b->name) == 0 : a->id == b->id;
 }
 
-/* The place of the key, or the free one where it would stand. */
-static uint32_t *find_place(const struct snapshot_image *image, const struct growing *table,
-			    const struct key *key)
+/* The first free place from where `hash` belongs. */
+static struct up_table_place *free_place(const struct growing *table, uint32_t hash)
 {
-	uint32_t *places = table->data;
-	const uint64_t mask = table->room - 1;
+	struct up_table_place *places = table->data;
+	uint64_t at = hash;
 
-	for (uint64_t at = hash_of(image, key);; at++) {
-		uint32_t *place = &places[at & mask];
-
-		if (*place == 0)
-			return place;
-		const struct key other = key_at(image, table, *place - 1);
-		if (same_key(key, &other))
-			return place;
-	}
+	while (places[at & (table->room - 1)].record != 0)
+		at++;
+	return &places[at & (table->room - 1)];
 }
 
-/* Makes room for one more at half load. */
-static enum up_err table_grow(const struct snapshot_image *image, struct growing *table)
+/* Makes room for one more at half load; the hashes say where all belong. */
+static enum up_err table_grow(struct growing *table)
 {
 	struct growing larger = { .count = table->count };
 
 	if ((table->count + 1) * 2 <= table->room)
 		return UP_OK;
 	larger.room = table->room == 0 ? TABLE_LEAST : table->room * 2;
-	larger.data = calloc(larger.room, sizeof(uint32_t));
+	larger.data = calloc(larger.room, sizeof(struct up_table_place));
 	if (larger.data == NULL)
 		return UP_ERR_NOMEM;
-	struct growing old = *table;
+	const struct up_table_place *old = table->data;
+	for (size_t i = 0; i < table->room; i++)
+		if (old[i].record != 0)
+			*free_place(&larger, old[i].hash) = old[i];
+	free(table->data);
 	*table = larger;
-	for (size_t i = 0; i < old.room; i++) {
-		const uint32_t index = ((const uint32_t *)old.data)[i];
-
-		if (index == 0)
-			continue;
-		const struct key key = key_at(image, table, index - 1);
-		*find_place(image, table, &key) = index;
-	}
-	free(old.data);
 	return UP_OK;
 }
 
-static enum up_err table_add(struct snapshot_image *image, struct growing *table, size_t index)
+static enum up_err table_add(const struct snapshot_image *image, struct growing *table,
+			     size_t index)
 {
-	UP_TRY(table_grow(image, table));
 	const struct key key = key_at(image, table, (uint32_t)index);
-	*find_place(image, table, &key) = (uint32_t)index + 1;
+	const uint32_t hash = hash_of(image, &key);
+
+	UP_TRY(table_grow(table));
+	*free_place(table, hash) =
+		(struct up_table_place){ .record = (uint32_t)index + 1, .hash = hash };
 	table->count++;
 	return UP_OK;
 }
 
+/* The record's index + 1, or 0. */
 static uint32_t find(const struct snapshot_image *image, const struct growing *table,
 		     const struct key *key)
 {
-	return table->room == 0 ? 0 : *find_place(image, table, key);
+	const struct up_table_place *places = table->data;
+	const uint32_t hash = hash_of(image, key);
+
+	for (uint64_t at = hash; table->room > 0; at++) {
+		const struct up_table_place *place = &places[at & (table->room - 1)];
+
+		if (place->record == 0)
+			break;
+		if (place->hash != hash)
+			continue;
+		const struct key other = key_at(image, table, place->record - 1);
+		if (same_key(key, &other))
+			return place->record;
+	}
+	return 0;
 }
 
 struct up_user_record *image_find_user(const struct snapshot_image *image, uint32_t uid)
@@ -337,10 +344,11 @@ static enum up_err place_section(struct snapshot_image *image, enum up_section w
 static enum up_err place_table(struct snapshot_image *image, enum up_section which,
 			       struct growing *table, uint64_t *offset)
 {
-	UP_TRY(table_grow(image, table));
+	UP_TRY(table_grow(table));
 	image->head.section[which] = (struct up_section_place){ *offset, table->room };
-	image->piece[which + 1] = (struct iovec){ table->data, table->room * sizeof(uint32_t) };
-	*offset += table->room * sizeof(uint32_t);
+	image->piece[which + 1] =
+		(struct iovec){ table->data, table->room * sizeof(struct up_table_place) };
+	*offset += table->room * sizeof(struct up_table_place);
 	return UP_OK;
 }
 

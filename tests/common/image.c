@@ -83,14 +83,15 @@ static uint32_t set_name(const struct image *image, uint32_t users, uint32_t i)
 	return offset;
 }
 
-static void enter(const struct image *image, enum up_section table, uint64_t hash, uint32_t index)
+static void enter(const struct image *image, enum up_section table, uint32_t hash, uint32_t index)
 {
-	uint32_t *places = image_section(image, table);
+	struct up_table_place *places = image_section(image, table);
 	const uint64_t mask = image_head(image)->section[table].count - 1;
+	uint64_t at = hash;
 
-	while (places[hash & mask] != 0)
-		hash++;
-	places[hash & mask] = index + 1;
+	while (places[at & mask].record != 0)
+		at++;
+	places[at & mask] = (struct up_table_place){ .record = index + 1, .hash = hash };
 }
 
 static void fill_users(const struct image *image, uint32_t users, uint32_t groups)

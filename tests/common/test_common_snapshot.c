@@ -271,10 +271,10 @@ static void a_table_without_a_free_place_ends_in_unknown(void **state)
 
 	(void)state;
 	for (int table = UP_SECTION_BY_NAME; table <= UP_SECTION_BY_GID; table++) {
-		uint32_t *places = image_section(&image, (enum up_section)table);
+		struct up_table_place *places = image_section(&image, (enum up_section)table);
 
 		for (uint64_t i = 0; i < image_head(&image)->section[table].count; i++)
-			places[i] = 1;
+			places[i].record = 1;
 	}
 	published_put(&p, UP_SNAPSHOT_BASE, &image);
 	published_delta(&p, 0, 0, 1, 1);
