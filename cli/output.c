@@ -129,6 +129,8 @@ static char *format_time(json_t *value)
 	char text[32];
 	time_t seconds = (time_t)json_number_value(value);
 
+	if (json_is_number(value) && seconds == 0)
+		return output_escape("never", ESCAPE_LINE);
 	if (!json_is_number(value) || localtime_r(&seconds, &local) == NULL ||
 	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local) == 0)
 		return format_plain(value);
