@@ -18,6 +18,8 @@ configure_arguments()
 	case $1 in
 	gcc) echo CC=gcc --enable-werror ;;
 	dist) echo CC=gcc ;;
+	coverage) echo CC=gcc --enable-code-coverage "'CFLAGS=-O0 -g'" ;;
+	valgrind) echo CC=gcc --disable-hardening "'CFLAGS=-O1 -g'" ;;
 	clang) echo CC=clang --enable-werror ;;
 	asan) echo CC=clang --enable-werror --enable-sanitizers "'CFLAGS=-O1 -g'" ;;
 	tsan) echo CC=clang --enable-werror --enable-sanitizers=thread "'CFLAGS=-O1 -g'" ;;
