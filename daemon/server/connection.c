@@ -253,20 +253,18 @@ static enum up_err fill(struct connection *c, uint8_t *into, size_t want)
 	return UP_OK;
 }
 
-/* A frame at a time, so that no client holds the loop. */
+/* A frame at a time, so that no client holds the loop; its payload mostly came with its header. */
 static enum up_err pull(struct connection *c)
 {
-	uint8_t *into = c->payload != NULL ? c->payload : c->head;
-	const size_t want = c->payload != NULL ? c->header.length : sizeof(c->head);
-
-	if (c->have < want)
-		UP_TRY(fill(c, into, want));
-	if (c->have < want)
-		return UP_OK;
-	if (c->payload != NULL)
-		return deliver(c);
-	UP_TRY(take_header(c));
-	return c->header.length == 0 ? deliver(c) : UP_OK;
+	if (c->payload == NULL) {
+		UP_TRY(fill(c, c->head, sizeof(c->head)));
+		if (c->have < sizeof(c->head))
+			return UP_OK;
+		UP_TRY(take_header(c));
+	}
+	if (c->have < c->header.length)
+		UP_TRY(fill(c, c->payload, c->header.length));
+	return c->have < c->header.length ? UP_OK : deliver(c);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *arg)
