@@ -5,6 +5,10 @@
 # figure NAME UNIT OURS [OTHER WHOSE [TARGET]]: a line; whether a target holds is no failure.
 figure()
 {
+	[[ $3 =~ ^-?[0-9.]+$ && ${4-0} =~ ^-?[0-9.]*$ ]] || {
+		echo "$1: could not be measured" >&2
+		return 1
+	}
 	awk -v name="$1" -v unit="$2" -v ours="$3" -v other="${4-}" -v whose="${5-}" -v target="${6-}" '
 	function number(value) { return sprintf(value >= 100 ? "%.0f" : "%.2f", value) }
 	BEGIN {
