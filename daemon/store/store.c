@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,13 @@
 
 #define STATEMENTS_LEAST 32
 #define RETRY_MS         5
+#define APPLICATION_ID   0x55507331 /* "UPs1" */
+#define SET_APPLICATION  "PRAGMA application_id = 0x55507331"
+#define PAGE_LEAST       512
+#define DRAFT_SIZE       4096
+#define OPEN_FLAGS                                                                                 \
+	(SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |                      \
+	 SQLITE_OPEN_PRIVATECACHE)
 
 enum up_err store_error(int code)
 {
@@ -41,12 +49,11 @@ static enum up_err execute(struct store *store, const char *sql)
 	return store_error(sqlite3_exec(store->db, sql, NULL, NULL, NULL));
 }
 
-/* Made here and with its mode, for SQLite would ask the umask. */
+/* A file without a whole page has lost its database: to SQLite it might be a new one. */
 static enum up_err check_file(const char *path)
 {
 	struct stat st;
-	int fd =
-		open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		return errno == ELOOP || errno == EISDIR || errno == ENXIO ? UP_ERR_UNTRUSTED
@@ -55,10 +62,11 @@ static enum up_err check_file(const char *path)
 	(void)close(fd);
 	if (rc < 0)
 		return UP_ERR_SYSTEM;
-	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+	/* Under two names it would have two write-ahead logs. */
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1 ||
 	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		return UP_ERR_UNTRUSTED;
-	return UP_OK;
+	return st.st_size >= PAGE_LEAST ? UP_OK : UP_ERR_CORRUPT;
 }
 
 /* The one lock that SQLite does not wait for: two workers may start on a new database. */
@@ -87,6 +95,8 @@ static enum up_err configure(struct store *store, int busy_ms)
 	UP_TRY(use_wal(store, busy_ms));
 	return execute(store, "PRAGMA synchronous = FULL;"
 			      "PRAGMA secure_delete = ON;"
+			      "PRAGMA cell_size_check = ON;"
+			      "PRAGMA mmap_size = 0;"
 			      "PRAGMA temp_store = MEMORY;"
 			      "PRAGMA cache_size = -1024;");
 }
@@ -103,10 +113,24 @@ static enum up_err read_one(struct store *store, const char *sql, sqlite3_stmt *
 	return err;
 }
 
-static enum up_err check_contents(struct store *store)
+static enum up_err read_number(struct store *store, const char *sql, int64_t *ret)
 {
 	sqlite3_stmt *statement = NULL;
 
+	UP_TRY(read_one(store, sql, &statement));
+	*ret = sqlite3_column_int64(statement, 0);
+	(void)sqlite3_finalize(statement);
+	return UP_OK;
+}
+
+static enum up_err check_contents(struct store *store)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t application = 0;
+
+	UP_TRY(read_number(store, "PRAGMA application_id", &application));
+	if (application != APPLICATION_ID)
+		return UP_ERR_CORRUPT;
 	UP_TRY(read_one(store, "PRAGMA quick_check(1)", &statement));
 	const char *verdict = (const char *)sqlite3_column_text(statement, 0);
 	bool is_whole = verdict != NULL && strcmp(verdict, "ok") == 0;
@@ -116,11 +140,9 @@ static enum up_err check_contents(struct store *store)
 
 static enum up_err read_version(struct store *store, size_t *ret)
 {
-	sqlite3_stmt *statement = NULL;
+	int64_t version = 0;
 
-	UP_TRY(read_one(store, "PRAGMA user_version", &statement));
-	int64_t version = sqlite3_column_int64(statement, 0);
-	(void)sqlite3_finalize(statement);
+	UP_TRY(read_number(store, "PRAGMA user_version", &version));
 	if (version < 0)
 		return UP_ERR_CORRUPT;
 	*ret = (size_t)version;
@@ -159,21 +181,64 @@ static enum up_err migrate(struct store *store, const char *const *migrations, s
 		UP_TRY(store_commit(store));
 		UP_TRY(read_version(store, &version));
 	}
-	return version > count ? UP_ERR_VERSION : UP_OK;
+	if (version > count)
+		return UP_ERR_VERSION;
+	/* If another process migrated meanwhile, the schema that was read before is old.  SQLite
+	 * looks when a statement runs, not when the next one is prepared. */
+	int64_t tables = 0;
+	return read_number(store, "SELECT count(*) FROM sqlite_schema", &tables);
+}
+
+/* Writes the first page of a database of ours to a new file, with its mode, for SQLite would ask
+ * the umask. */
+static enum up_err write_draft(const char *draft)
+{
+	sqlite3 *db = NULL;
+	int fd = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return UP_ERR_IO;
+	(void)close(fd);
+	int code = sqlite3_open_v2(draft, &db, OPEN_FLAGS, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db, SET_APPLICATION, NULL, NULL, NULL);
+	(void)sqlite3_close(db);
+	return store_error(code);
+}
+
+/* Under a name of its own first, so that a crash leaves a whole new database or none.  Another
+ * process may have made it meanwhile. */
+static enum up_err create(const char *path)
+{
+	char draft[DRAFT_SIZE];
+
+	if ((size_t)snprintf(draft, sizeof(draft), "%s.new-%d", path, (int)getpid()) >=
+	    sizeof(draft))
+		return UP_ERR_TOO_LARGE;
+	if (unlink(draft) < 0 && errno != ENOENT)
+		return UP_ERR_IO;
+	enum up_err err = write_draft(draft);
+	if (err == UP_OK && renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return UP_OK;
+	if (err == UP_OK && errno != EEXIST)
+		err = UP_ERR_IO;
+	(void)unlink(draft);
+	return err;
 }
 
 enum up_err store_open(const char *path, const char *const *migrations, size_t count, int busy_ms,
 		       struct store **ret)
 {
 	_auto_(store_close) struct store *store = calloc(1, sizeof(*store));
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
-			  SQLITE_OPEN_PRIVATECACHE;
+	struct stat st;
 
 	if (store == NULL)
 		return UP_ERR_NOMEM;
+	if (lstat(path, &st) < 0 && errno == ENOENT)
+		UP_TRY(create(path));
 	UP_TRY(check_file(path));
 	/* The side files get the mode of the database. */
-	UP_TRY(store_error(sqlite3_open_v2(path, &store->db, flags, NULL)));
+	UP_TRY(store_error(sqlite3_open_v2(path, &store->db, OPEN_FLAGS, NULL)));
 	UP_TRY(configure(store, busy_ms));
 	UP_TRY(check_contents(store));
 	UP_TRY(migrate(store, migrations, count));

@@ -25,9 +25,9 @@ struct store;
  * Opens or creates the database at `path` (mode 0600, in a directory that is there)
  * and brings its schema from user_version to `count` by running migrations[version]
  * in order, each in a transaction.  `busy_ms` bounds waiting for another process.
- * Errors: UP_ERR_UNTRUSTED (not a regular file of ours, or others may read or write
- * it), UP_ERR_CORRUPT (no database, or its quick_check fails: it is left as it is),
- * UP_ERR_VERSION (a newer schema), UP_ERR_IO.
+ * Errors: UP_ERR_UNTRUSTED (not a regular file of ours with one name, or others may
+ * read or write it), UP_ERR_CORRUPT (no database of ours, even if empty, or its
+ * quick_check fails: it is left as it is), UP_ERR_VERSION (a newer schema), UP_ERR_IO.
  */
 UP_MUST_USE enum up_err store_open(const char *path, const char *const *migrations, size_t count,
 				   int busy_ms, struct store **ret) UP_NONNULL;
