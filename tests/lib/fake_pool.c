@@ -94,6 +94,7 @@ static int answer_next(sd_event_source *source, void *arg)
 	if (link == NULL)
 		return 0;
 	const struct pool_call *call = *link;
+	/* cppcheck-suppress nullPointerRedundantCheck */
 	(*link)->was_asked = true;
 	(void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 	struct fake_reply reply = fake.answer(call->operation, call->request, fake.arg);
