@@ -103,8 +103,9 @@ static void back_off(struct pool *pool, int status)
 		pool->backoff_ms = BACKOFF_MOST_MS;
 	else if (pool->backoff_ms == 0)
 		pool->backoff_ms = BACKOFF_FIRST_MS;
-	else if (pool->backoff_ms < BACKOFF_MOST_MS)
-		pool->backoff_ms *= 2;
+	else
+		pool->backoff_ms = pool->backoff_ms < BACKOFF_MOST_MS / 2 ? pool->backoff_ms * 2
+									  : BACKOFF_MOST_MS;
 	pool->start_again_ms = clock_boot_ms() + pool->backoff_ms;
 }
 

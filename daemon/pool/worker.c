@@ -132,8 +132,10 @@ static void answer(struct worker *worker, json_t *result, const struct api_error
 	worker->header = (struct up_frame_header){ 0 };
 	worker->is_busy = false;
 	if (!buffer_make(&worker->in, UP_FRAME_HEADER_SIZE) ||
-	    set_timer(worker, worker->options.idle_ms) < 0)
+	    set_timer(worker, worker->options.idle_ms) < 0) {
 		worker->is_leaving = true;
+		(void)shutdown(worker->fd, SHUT_RDWR);
+	}
 	worker->callbacks.answered(worker, result, result != NULL ? NULL : error->type,
 				   result != NULL ? "" : error->message, worker->arg);
 }
@@ -329,12 +331,23 @@ enum up_err worker_start(sd_event *loop, const struct worker_options *options,
 	return UP_OK;
 }
 
+/* Bytes that came before the call are nobody's answer, and would be taken for this one's. */
+static bool is_silent(const struct worker *worker)
+{
+	uint8_t byte;
+
+	return recv(worker->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN &&
+	       worker->in.done == 0;
+}
+
 enum up_err worker_give(struct worker *worker, uint8_t *frame, size_t len)
 {
 	buffer_clear(&worker->out);
 	worker->out = (struct buffer){ .bytes = frame, .len = len };
 	if (!worker_is_free(worker))
 		return UP_ERR_BUSY;
+	if (!is_silent(worker))
+		return UP_ERR_IO;
 	worker->is_busy = true;
 	if (set_timer(worker, worker->options.timeout_ms) < 0 || !push(worker) || watch(worker) < 0)
 		return UP_ERR_IO;
