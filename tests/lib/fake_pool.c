@@ -29,7 +29,20 @@ static struct {
 	struct pool *pool;
 	size_t calls;
 	char (*log)[64];
+	void (*before)(void), (*after)(void);
 } fake;
+
+static void call_if(void (*function)(void))
+{
+	if (function != NULL)
+		function();
+}
+
+void fake_pool_around(void (*before)(void), void (*after)(void))
+{
+	fake.before = before;
+	fake.after = after;
+}
 
 void fake_pool_answer_with(fake_pool_fn *answer, void *arg)
 {
@@ -97,7 +110,9 @@ static int answer_next(sd_event_source *source, void *arg)
 	/* cppcheck-suppress nullPointerRedundantCheck */
 	(*link)->was_asked = true;
 	(void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	call_if(fake.before);
 	struct fake_reply reply = fake.answer(call->operation, call->request, fake.arg);
+	call_if(fake.after);
 	/* The test may have withdrawn it meanwhile. */
 	for (link = &fake.first; *link != NULL && *link != call; link = &(*link)->next)
 		;

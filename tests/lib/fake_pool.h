@@ -20,6 +20,9 @@ typedef struct fake_reply fake_pool_fn(const char *operation, json_t *request, v
 
 void fake_pool_answer_with(fake_pool_fn *answer, void *arg);
 
+/* Called before and after the function and what frees its answer, which are the test's own. */
+void fake_pool_around(void (*before)(void), void (*after)(void));
+
 struct fake_reply fake_result(json_t *result);
 struct fake_reply fake_error(const char *error, const char *message);
 struct fake_reply fake_silence(void);

@@ -5,6 +5,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/log.h"
+
+static struct stage_audit audit;
+
+void __real_log_write(enum event event, const struct log_field *fields, size_t count);
+void __wrap_log_write(enum event event, const struct log_field *fields, size_t count);
+
+void __wrap_log_write(enum event event, const struct log_field *fields, size_t count)
+{
+	const struct {
+		const char *key;
+		char *text;
+		size_t size;
+	} kept[] = {
+		{ "verdict", audit.verdict, sizeof(audit.verdict) },
+		{ "reason", audit.reason, sizeof(audit.reason) },
+		{ "user", audit.user, sizeof(audit.user) },
+		{ "factors", audit.factors, sizeof(audit.factors) },
+		{ "detail", audit.detail, sizeof(audit.detail) },
+	};
+
+	if (event != EV_LOGIN)
+		return;
+	audit = (struct stage_audit){ .lines = audit.lines + 1 };
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < UP_COUNT(kept); k++)
+			if (fields[i].key != NULL && strcmp(fields[i].key, kept[k].key) == 0)
+				(void)snprintf(kept[k].text, kept[k].size, "%s", fields[i].text);
+}
+
+struct stage_audit stage_take_audit(void)
+{
+	const struct stage_audit taken = audit;
+
+	audit = (struct stage_audit){ 0 };
+	return taken;
+}
+
 static struct fake_reply follow(const char *operation, json_t *request, void *arg)
 {
 	struct stage *stage = arg;
@@ -159,6 +197,7 @@ bool talk_begin(struct talk *talk, struct stage *stage, const struct up_login_be
 	*talk = (struct talk){ .stage = stage };
 	if (login_start(stage->engine, begin, &peer, &terminal, &talk->login) != UP_OK)
 		return false;
+	talk->has_begun = true;
 	fake_host_settle(&stage->host);
 	return true;
 }

@@ -52,7 +52,7 @@ struct talk {
 	struct up_login_prompt prompt; /* the last one */
 	struct up_login_done done;
 	unsigned int prompts, dones;
-	bool is_asked;
+	bool has_begun, is_asked;
 	char hidden; /* a byte that no terminal may get was in a text */
 };
 
@@ -72,6 +72,13 @@ bool talk_begin(struct talk *talk, struct stage *stage, const struct up_login_be
 		pid_t pid, uid_t uid);
 enum up_err talk_type(struct talk *talk, const char *text);
 void talk_end(struct talk *talk);
+
+/* The audit lines of logins since the last call, and what the last one said. */
+struct stage_audit {
+	unsigned int lines;
+	char verdict[8], reason[32], user[64], factors[32], detail[64];
+};
+struct stage_audit stage_take_audit(void);
 
 /* Begins, types what is in `typed` (NULL-terminated) as it is asked for, and ends; *ret is how it
  * was. */

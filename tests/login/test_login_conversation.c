@@ -400,6 +400,7 @@ static void run(struct stage *stage, const struct conversation *c)
 		(void)snprintf(begin.auth_info, sizeof(begin.auth_info), "%s", c->auth_info);
 	begin.flags = c->flags;
 	stage_script(stage, c->lines);
+	(void)stage_take_audit();
 	talk_through(stage, &begin, c->pid != 0 ? c->pid : PID_ROOT, 0, c->typed, &talk);
 	if (stage->off_script != NULL)
 		fail_msg("%s: it asked for %s", c->name, stage->off_script);
@@ -413,6 +414,13 @@ static void run(struct stage *stage, const struct conversation *c)
 		fail_msg("%s: %s, %s", c->name,
 			 talk.done.verdict == UP_VERDICT_ALLOW ? "allow" : "deny",
 			 up_reason_name(talk.done.reason));
+	/* RES-09: one line for each, also for who leaves in the middle. */
+	const struct stage_audit audit = stage_take_audit();
+	if (audit.lines != 1 || strcmp(audit.user, begin.user) != 0 ||
+	    strcmp(audit.verdict, c->reason == UP_REASON_OK ? "allow" : "deny") != 0 ||
+	    strcmp(audit.reason, up_reason_name(c->reason)) != 0)
+		fail_msg("%s: %u audit lines, the last: %s %s %s", c->name, audit.lines, audit.user,
+			 audit.verdict, audit.reason);
 	if (login_count(stage->engine) != 0 || fake_pool_waiting() != 0)
 		fail_msg("%s: something is left of it", c->name);
 }
