@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -366,11 +368,28 @@ static void files_taken_away_are_missed_before_long(void **state)
 static unsigned int opened;
 static bool open_fails;
 
+/* A publication comes in between a reader's opening of the base and of the delta, so often. */
+static struct published storming;
+static unsigned int storms;
+
+/* Where a thread stands in open(2) until it is let go. */
+static _Atomic bool open_stands;
+static sem_t standing, may_go;
+
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...)
 {
 	opened++;
+	if (atomic_exchange(&open_stands, false)) {
+		(void)sem_post(&standing);
+		(void)sem_wait(&may_go);
+	}
+	if (storms > 0 && strcmp(path, published_delta) == 0) {
+		storms--;
+		storming.generation++;
+		publish(&storming);
+	}
 	if (open_fails) {
 		errno = EMFILE;
 		return -1;
@@ -410,6 +429,31 @@ static void without_an_fd_old_answers_stay_and_new_ones_are_not_made_up(void **s
 	expect_everything_unavailable();
 	open_fails = false;
 	assert_int_equal(look_up("user5"), NSS_STATUS_SUCCESS);
+}
+
+/* A base with the delta of another one knows less than the base and delta before. */
+static void files_that_do_not_belong_together_are_not_preferred(void **state)
+{
+	(void)state;
+	storming = small;
+	publish(&storming);
+	published_forget();
+	assert_int_equal(look_up("user9"), NSS_STATUS_NOTFOUND);
+	for (unsigned int times = 1; times < 5; times++) {
+		storming.generation++;
+		publish(&storming);
+		storms = times;
+		assert_int_equal(look_up("user9"), NSS_STATUS_NOTFOUND);
+		storms = 0;
+	}
+	/* At the first time there is nothing before. */
+	published_forget();
+	storms = 2;
+	assert_int_equal(look_up("user9"), NSS_STATUS_NOTFOUND);
+	published_forget();
+	storms = 3;
+	assert_int_equal(look_up("user9"), NSS_STATUS_UNAVAIL);
+	assert_int_equal(look_up("user9"), NSS_STATUS_NOTFOUND);
 }
 
 static bool mmap_fails;
@@ -497,6 +541,37 @@ static void a_cancelled_thread_leaves_nothing_taken(void **state)
 	}
 	assert_int_equal(look_up("user8"), NSS_STATUS_SUCCESS);
 	assert_int_equal(open_fds(), before);
+}
+
+static void *look_up_user0(void *ret)
+{
+	*(enum nss_status *)ret = look_up("user0");
+	return NULL;
+}
+
+/* A thread in its first lookup while another thread is still mapping for the first time. */
+static void a_second_thread_waits_for_the_first_snapshot(void **state)
+{
+	enum nss_status first = NSS_STATUS_UNAVAIL, second = NSS_STATUS_UNAVAIL;
+	pthread_t threads[2];
+
+	(void)state;
+	publish(&small);
+	published_forget();
+	assert_int_equal(sem_init(&standing, 0, 0), 0);
+	assert_int_equal(sem_init(&may_go, 0, 0), 0);
+	open_stands = true;
+	assert_int_equal(pthread_create(&threads[0], NULL, look_up_user0, &first), 0);
+	assert_int_equal(sem_wait(&standing), 0);
+	/* Not for ever: a thread that hangs in there holds up nobody else. */
+	assert_int_equal(look_up("user0"), NSS_STATUS_UNAVAIL);
+	assert_int_equal(pthread_create(&threads[1], NULL, look_up_user0, &second), 0);
+	(void)usleep(20000);
+	assert_int_equal(sem_post(&may_go), 0);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_int_equal(first, NSS_STATUS_SUCCESS);
+	assert_int_equal(second, NSS_STATUS_SUCCESS);
 }
 
 /* A child of a process one of whose threads was mapping. */
@@ -606,9 +681,11 @@ int main(void)
 		cmocka_unit_test(files_taken_away_are_missed_before_long),
 		cmocka_unit_test(lookups_open_nothing_while_nothing_changes),
 		cmocka_unit_test(without_an_fd_old_answers_stay_and_new_ones_are_not_made_up),
+		cmocka_unit_test(files_that_do_not_belong_together_are_not_preferred),
 		cmocka_unit_test(without_address_space_nobody_can_tell),
 		cmocka_unit_test(nothing_stays_open),
 		cmocka_unit_test(a_cancelled_thread_leaves_nothing_taken),
+		cmocka_unit_test(a_second_thread_waits_for_the_first_snapshot),
 		cmocka_unit_test(a_forked_child_maps_for_itself),
 		cmocka_unit_test(a_lookup_needs_little_stack),
 	};
