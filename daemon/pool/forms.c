@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/pool/forms.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static bool is_letter_or_digit(char c)
@@ -42,13 +43,49 @@ bool form_is_label(const char *text)
 	return is_made_of(text, "_ +=,.@-");
 }
 
-/* No spaces and nothing that steers a terminal; what is beyond ASCII is left to who compares. */
+/*
+ * Beyond ASCII: what Unicode calls a space, a separator, a control, a format or a
+ * private character.  None of them shows, or it moves what does, so that two names look
+ * like one.
+ */
+static const struct {
+	uint32_t first, last;
+} unseen[] = {
+	{ 0x80, 0xa0 },       { 0xad, 0xad },       { 0x600, 0x605 },      { 0x61c, 0x61c },
+	{ 0x6dd, 0x6dd },     { 0x70f, 0x70f },     { 0x1680, 0x1680 },    { 0x180e, 0x180e },
+	{ 0x2000, 0x200f },   { 0x2028, 0x202f },   { 0x205f, 0x206f },    { 0x3000, 0x3000 },
+	{ 0xd800, 0xf8ff },   { 0xfeff, 0xfeff },   { 0xfff0, 0xfffb },    { 0x110bd, 0x110bd },
+	{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0x10ffff },
+};
+
+static bool is_seen(uint32_t character)
+{
+	for (size_t i = 0; i < UP_COUNT(unseen); i++)
+		if (character >= unseen[i].first && character <= unseen[i].last)
+			return false;
+	return character > ' ' && character != 0x7f;
+}
+
+/* The next character of UTF-8 that jansson has checked, or what is no character. */
+static uint32_t next_character(const char **text)
+{
+	uint32_t character = (unsigned char)*(*text)++;
+	const uint32_t lead = character;
+
+	if (lead < 0x80)
+		return lead;
+	character &= lead >= 0xf0 ? 0x07 : lead >= 0xe0 ? 0x0f : 0x1f;
+	while (((unsigned char)**text & 0xc0) == 0x80)
+		character = character << 6 | ((unsigned char)*(*text)++ & 0x3f);
+	return character;
+}
+
 bool form_is_name(const char *text)
 {
 	if (*text == '\0')
 		return false;
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text <= ' ' || *text == 0x7f)
+	while (*text != '\0')
+		if (!is_seen(next_character(&text)))
 			return false;
 	return true;
 }

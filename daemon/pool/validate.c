@@ -23,19 +23,25 @@ static void camel_case(const char *name, char out[64])
 		out[0] = (char)(out[0] - 'A' + 'a');
 }
 
-static enum up_err complain(const struct complaint *c, const char *value, const char *constraint)
+/* `left` and `right` stand around the value; NULL or a secret: it is not shown. */
+static enum up_err complain_around(const struct complaint *c, const char *left, const char *value,
+				   const char *right, const char *constraint)
 {
-	const bool is_secret = (c->field->flags & FIELD_SECRET) != 0;
+	const bool is_shown = value != NULL && (c->field->flags & FIELD_SECRET) == 0;
 	char name[64];
 
 	camel_case(c->field->name, name);
 	(void)snprintf(c->message, c->size,
 		       "1 validation error detected: Value%s%s%s at '%s' failed to satisfy "
 		       "constraint: Member must %s",
-		       is_secret || value == NULL ? "" : " '",
-		       is_secret || value == NULL ? "" : value,
-		       is_secret || value == NULL ? "" : "'", name, constraint);
+		       is_shown ? left : "", is_shown ? value : "", is_shown ? right : "", name,
+		       constraint);
 	return UP_ERR_MALFORMED;
+}
+
+static enum up_err complain(const struct complaint *c, const char *value, const char *constraint)
+{
+	return complain_around(c, " '", value, "'", constraint);
 }
 
 static enum up_err complain_of_size(const struct complaint *c, const char *value, const char *what,
@@ -195,7 +201,7 @@ enum up_err operation_validate(const struct operation *operation, json_t *reques
 		if (value != NULL && !json_is_null(value))
 			UP_TRY(check_field(&c, value));
 		else if ((c.field->flags & FIELD_REQUIRED) != 0)
-			return complain(&c, "null", "not be null");
+			return complain_around(&c, " ", "null", "", "not be null");
 	}
 	return UP_OK;
 }
