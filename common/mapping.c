@@ -239,21 +239,30 @@ static bool is_inside(uint64_t all, uint32_t first, uint32_t count)
 	return count <= UP_SNAPSHOT_MEMBERS_MAX && first <= all && count <= all - first;
 }
 
+/* The texts of a user stand one behind the other inside of theirs, and each ends where it should.
+ */
+static bool has_texts(const struct up_mapping *m, const struct up_user_record *user)
+{
+	if (user->text >= m->strings_size || user->size > m->strings_size - user->text ||
+	    user->gecos < 4 || user->gecos >= user->home || user->home >= user->shell ||
+	    user->shell >= user->size)
+		return false;
+	const char *text = m->strings + user->text;
+	return text[user->gecos - 3] == '\0' && text[user->gecos - 1] == '\0' &&
+	       text[user->home - 1] == '\0' && text[user->shell - 1] == '\0' &&
+	       text[user->size - 1] == '\0';
+}
+
 enum up_found up_mapping_check_user(const struct up_mapping *m, const struct up_user_record *user)
 {
 	if (user->size == 0)
 		return UP_ABSENT;
-	if (user->text >= m->strings_size || user->size > m->strings_size - user->text ||
-	    user->gecos < 4 || user->gecos >= user->home || user->home >= user->shell ||
-	    user->shell >= user->size || !is_inside(m->gid_count, user->first_gid, user->gid_count))
+	if (!has_texts(m, user) || !is_inside(m->gid_count, user->first_gid, user->gid_count))
 		return UP_UNKNOWN;
-	const char *text = m->strings + user->text;
-	if (text[user->gecos - 3] != '\0' || text[user->gecos - 1] != '\0' ||
-	    text[user->home - 1] != '\0' || text[user->shell - 1] != '\0' ||
-	    text[user->size - 1] != '\0' || !up_login_name_is_valid(text) ||
-	    !up_id_is_admissible(user->uid) || !up_id_is_admissible(user->gid))
-		return UP_UNKNOWN;
-	return UP_FOUND;
+	return up_login_name_is_valid(m->strings + user->text) && up_id_is_admissible(user->uid) &&
+			       up_id_is_admissible(user->gid)
+		       ? UP_FOUND
+		       : UP_UNKNOWN;
 }
 
 enum up_found up_mapping_check_group(const struct up_mapping *m,

@@ -16,12 +16,19 @@
 #define INVENTED_LEAST 16
 #define LENGTH_MOST    256
 
+static int64_t characters_in(const char *text)
+{
+	int64_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
 static const char *problem_of(const struct password_policy *policy, const char *password)
 {
-	int64_t length = 0;
+	const int64_t length = characters_in(password);
 
-	for (const char *at = password; *at != '\0'; at++)
-		length += ((unsigned char)*at & 0xc0) != 0x80;
 	if (length < policy->least)
 		return "Password not long enough";
 	if (length > LENGTH_MOST)

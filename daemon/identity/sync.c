@@ -356,7 +356,18 @@ static enum up_err ask(struct identity_sync *sync)
 	return err;
 }
 
-/* Chooses what to ask next; the step after the last one is the end. */
+/* The step after the last one is the end; without groups nobody is asked for their members. */
+static enum up_err next_step(struct identity_sync *sync)
+{
+	sync->step++;
+	if (sync->pool_id == NULL || (sync->step > steps + 1 && sync->client_id == NULL))
+		return UP_ERR_CONFIG;
+	if (sync->step < STEPS_END && sync->step->again != NULL && sync->roster.groups == 0)
+		sync->step++;
+	return UP_OK;
+}
+
+/* Chooses what to ask next: another page, the same of another thing, or the next step. */
 static enum up_err advance(struct identity_sync *sync, json_t *result)
 {
 	const char *page = sync->step->page != NULL ? text_of(result, sync->step->page) : "";
@@ -369,12 +380,7 @@ static enum up_err advance(struct identity_sync *sync, json_t *result)
 	sync->page = NULL;
 	if (sync->step->again != NULL && sync->step->again(sync))
 		return UP_OK;
-	sync->step++;
-	if (sync->pool_id == NULL || (sync->step > steps + 1 && sync->client_id == NULL))
-		return UP_ERR_CONFIG;
-	if (sync->step < STEPS_END && sync->step->again != NULL && sync->roster.groups == 0)
-		sync->step++;
-	return UP_OK;
+	return next_step(sync);
 }
 
 static void on_reply(const struct pool_reply *reply, void *arg)

@@ -261,23 +261,33 @@ static int run_fresh(size_t rounds, const char *self, const char *name)
 	return 0;
 }
 
+static int usage(void)
+{
+	(void)fputs("usage: see the head of bench_nss.c\n", stderr);
+	return 2;
+}
+
+static int ask_as_told(size_t rounds, int argc, char **argv)
+{
+	const size_t threads = argc >= 6 ? strtoul(argv[3], NULL, 10) : 0;
+
+	if (threads < 1 || threads > THREADS || argc > 5 + SUBJECTS_MAX)
+		return usage();
+	return run_ask(rounds, threads, (uint32_t)strtoul(argv[4], NULL, 10), argv + 5,
+		       (size_t)argc - 5);
+}
+
 int main(int argc, char **argv)
 {
 	const size_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
 
 	if (argc == 3 && strcmp(argv[1], "first") == 0)
 		return run_first(argv[2]);
-	if (argc >= 6 && argc <= 5 + SUBJECTS_MAX && strcmp(argv[1], "ask") == 0) {
-		const size_t threads = strtoul(argv[3], NULL, 10);
-
-		if (threads >= 1 && threads <= THREADS)
-			return run_ask(rounds, threads, (uint32_t)strtoul(argv[4], NULL, 10),
-				       argv + 5, (size_t)argc - 5);
-	}
+	if (argc >= 4 && strcmp(argv[1], "ask") == 0)
+		return ask_as_told(rounds, argc, argv);
 	if (argc >= 4 && strcmp(argv[1], "spawn") == 0)
 		return run_spawn(rounds, argv + 3);
 	if (argc == 4 && strcmp(argv[1], "fresh") == 0)
 		return run_fresh(rounds, argv[0], argv[3]);
-	(void)fputs("usage: see the head of bench_nss.c\n", stderr);
-	return 2;
+	return usage();
 }

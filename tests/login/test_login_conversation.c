@@ -387,10 +387,15 @@ static const struct conversation conversations[] = {
 	  .reason = UP_REASON_BUSY },
 };
 
-static void run(struct stage *stage, const struct conversation *c)
+static bool ended_as(const struct talk *talk, const char *user, enum up_reason reason)
+{
+	return (talk->done.verdict == UP_VERDICT_ALLOW) == (reason == UP_REASON_OK) &&
+	       talk->done.reason == reason && strcmp(talk->done.user, user) == 0;
+}
+
+static struct up_login_begin begin_of(const struct conversation *c)
 {
 	struct up_login_begin begin = talk_request();
-	struct talk talk;
 
 	if (c->user != NULL)
 		(void)snprintf(begin.user, sizeof(begin.user), "%s", c->user);
@@ -399,6 +404,14 @@ static void run(struct stage *stage, const struct conversation *c)
 	if (c->auth_info != NULL)
 		(void)snprintf(begin.auth_info, sizeof(begin.auth_info), "%s", c->auth_info);
 	begin.flags = c->flags;
+	return begin;
+}
+
+static void run(struct stage *stage, const struct conversation *c)
+{
+	const struct up_login_begin begin = begin_of(c);
+	struct talk talk;
+
 	stage_script(stage, c->lines);
 	(void)stage_take_audit();
 	talk_through(stage, &begin, c->pid != 0 ? c->pid : PID_ROOT, 0, c->typed, &talk);
@@ -408,9 +421,7 @@ static void run(struct stage *stage, const struct conversation *c)
 		fail_msg("%s: byte %#x reached the terminal", c->name, (unsigned char)talk.hidden);
 	if (talk.dones != (c->reason != UP_REASON_NONE))
 		fail_msg("%s: %u times done", c->name, talk.dones);
-	if (talk.dones > 0 &&
-	    ((talk.done.verdict == UP_VERDICT_ALLOW) != (c->reason == UP_REASON_OK) ||
-	     talk.done.reason != c->reason || strcmp(talk.done.user, begin.user) != 0))
+	if (talk.dones > 0 && !ended_as(&talk, begin.user, c->reason))
 		fail_msg("%s: %s, %s", c->name,
 			 talk.done.verdict == UP_VERDICT_ALLOW ? "allow" : "deny",
 			 up_reason_name(talk.done.reason));

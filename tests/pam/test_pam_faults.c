@@ -94,6 +94,19 @@ static void set_up(const struct flow *flow, struct fake_login *fake, struct fake
 	*faults = (struct faults){ .secret = CANARY };
 }
 
+/* A PAM code that may come of it: success only where the daemon has said so and nothing is missing.
+ */
+static bool is_right(const struct flow *flow, const struct fake_login *fake, int code)
+{
+	const bool may_succeed = flow->may_succeed && !faults->was_fatal && fake->record->allowed;
+
+	if (code == PAM_IGNORE || code < 0 || code >= _PAM_RETURN_VALUES)
+		return false;
+	if (faults->injected == 0 && flow->may_succeed)
+		return code == PAM_SUCCESS && may_succeed;
+	return code != PAM_SUCCESS || may_succeed;
+}
+
 /* Runs the flow with these faults.  Returns the number of calls that could have failed. */
 static unsigned int run(const struct flow *flow, const struct fake_login *fake, struct fault first,
 			struct fault second)
@@ -113,9 +126,7 @@ static unsigned int run(const struct flow *flow, const struct fake_login *fake, 
 	const unsigned int calls = faults->calls;
 	stack_end(&stack);
 
-	bool may_succeed = flow->may_succeed && !faults->was_fatal && fake->record->allowed;
-	if ((code == PAM_SUCCESS && !may_succeed) || code == PAM_IGNORE || code < 0 ||
-	    code >= _PAM_RETURN_VALUES || (faults->injected == 0 && flow->may_succeed && code != 0))
+	if (!is_right(flow, fake, code))
 		fail_msg("%s: calls %u and %u (last %s): code %d", flow->name, first.call,
 			 second.call, faults->last, code);
 	if (faults_blocks(faults) != 0 || faults->secrets_freed != 0 || lowest_free_fd() != fd)

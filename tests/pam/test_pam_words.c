@@ -176,16 +176,25 @@ static void write_text(const char *path, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
+/* A file of the test's own, which it unlinks. */
+#define PASSWD_PATH "/tmp/userpool-passwd-XXXXXX"
+
+static void make_file(char *path)
+{
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(close(fd), 0);
+}
+
 static void local_names_are_found_in_any_file(void **state)
 {
 	static char huge[3 * 1024 * 1024];
-	char path[] = "/tmp/userpool-passwd-XXXXXX";
-	int fd = mkstemp(path);
+	char path[] = PASSWD_PATH;
 	uint32_t id = 0;
 
 	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(close(fd), 0);
+	make_file(path);
 
 	/* No newline at the end. */
 	write_text(path, "root:x:0:0::/root:/bin/sh\nlou:x:1001:1001::/home/lou:/bin/sh");
