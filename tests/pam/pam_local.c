@@ -100,16 +100,22 @@ UP_EXPORT int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const ch
 	return opinion(pamh, argc, argv);
 }
 
+/* As pam_unix, which only writes to the log. */
+static int session(pam_handle_t *pamh, int argc, const char **argv)
+{
+	return obeys(pamh, argc, argv) ? PAM_IGNORE : PAM_SUCCESS;
+}
+
 UP_EXPORT int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	(void)flags;
-	return opinion(pamh, argc, argv);
+	return session(pamh, argc, argv);
 }
 
 UP_EXPORT int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	(void)flags;
-	return opinion(pamh, argc, argv);
+	return session(pamh, argc, argv);
 }
 
 UP_EXPORT int pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const char **argv)
