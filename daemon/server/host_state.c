@@ -16,6 +16,19 @@
 #define BUSY_MS  1000
 #define KEY_NAME "host.key"
 
+/* Who may write to it could put another directory in the place of one of ours. */
+static enum up_err check_state_dir(const char *state_dir)
+{
+	struct stat st;
+
+	if (stat(state_dir, &st) < 0)
+		return UP_ERR_IO;
+	if (!S_ISDIR(st.st_mode) || (st.st_uid != geteuid() && st.st_uid != 0) ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return UP_ERR_UNTRUSTED;
+	return UP_OK;
+}
+
 static enum up_err make_directory(const char *state_dir, const char *name, mode_t mode, char **ret)
 {
 	_auto_(free) char *path = NULL;
@@ -91,6 +104,7 @@ enum up_err host_state_open(const char *state_dir, struct host_state *ret)
 	_auto_(free) char *host = NULL, *pool = NULL;
 
 	ret->lock = -1;
+	UP_TRY(check_state_dir(state_dir));
 	UP_TRY(make_directory(state_dir, "host", 0700, &host));
 	UP_TRY(make_directory(state_dir, "pool", 0700, &pool));
 	UP_TRY(make_directory(state_dir, "identity", 0755, &ret->identity_dir));
