@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/base/log.h"
 #include "daemon/embedded/internal.h"
 #include "daemon/embedded/schema.h"
 
@@ -72,6 +73,13 @@ static enum up_err fill_if_empty(struct embedded *e)
 	return store_commit(e->store);
 }
 
+/* Names the half that is lost or broken: to mend it, an admin must know which. */
+static enum up_err failed(const char *what, enum up_err err)
+{
+	log_event(EV_STORE_FAILED, log_str("what", what), log_err(err));
+	return err;
+}
+
 /*
  * A database without its key, or a key without its database, has lost its half, and
  * starting anew would give everybody's name away.  Only a database without any pool
@@ -85,14 +93,20 @@ static enum up_err open_in(const char *directory, struct embedded *e)
 
 	if (mkdir(directory, 0700) < 0 && errno != EEXIST)
 		return UP_ERR_IO;
-	if (is_there(directory, KEY_NAME) && !is_there(directory, "pool.db"))
-		return UP_ERR_CORRUPT;
 	(void)snprintf(path, sizeof(path), "%s/pool.db", directory);
-	UP_TRY(store_open(path, embedded_migrations, embedded_migration_count, BUSY_MS, &e->store));
-	UP_TRY(count_pools(e, &pools));
+	if (is_there(directory, KEY_NAME) && !is_there(directory, "pool.db"))
+		return failed(path, UP_ERR_CORRUPT);
+	enum up_err err =
+		store_open(path, embedded_migrations, embedded_migration_count, BUSY_MS, &e->store);
+	if (err == UP_OK)
+		err = count_pools(e, &pools);
+	if (err != UP_OK)
+		return failed(path, err);
 	if (pools > 0 && !is_there(directory, KEY_NAME) && !has_credential())
-		return UP_ERR_CORRUPT;
-	UP_TRY(seal_key_open(directory, KEY_NAME, pools == 0, &e->key));
+		return failed(KEY_NAME, UP_ERR_CORRUPT);
+	err = seal_key_open(directory, KEY_NAME, pools == 0, &e->key);
+	if (err != UP_OK)
+		return failed(KEY_NAME, err);
 	return pools == 0 ? fill_if_empty(e) : UP_OK;
 }
 

@@ -75,6 +75,12 @@ static enum up_err lock(const char *directory, int *ret)
 	return UP_OK;
 }
 
+static enum up_err failed(const char *what, enum up_err err)
+{
+	log_event(EV_STORE_FAILED, log_str("what", what), log_err(err));
+	return err;
+}
+
 /*
  * A key that has lost its database would start a new ledger and give ids anew.  A
  * database that has lost its key has lost tokens only: the sessions are made again.
@@ -82,21 +88,19 @@ static enum up_err lock(const char *directory, int *ret)
 static enum up_err open_store(const char *directory, struct host_state *state)
 {
 	_auto_(free) char *path = NULL;
-	const bool is_new = !is_there(directory, "host.db");
+	enum up_err err;
 
-	if (is_new && is_there(directory, KEY_NAME))
-		return UP_ERR_CORRUPT;
 	if (asprintf(&path, "%s/host.db", directory) < 0) {
 		path = NULL;
 		return UP_ERR_NOMEM;
 	}
-	enum up_err err =
-		store_open(path, host_migrations, host_migration_count, BUSY_MS, &state->store);
-	if (err != UP_OK) {
-		log_event(EV_STORE_FAILED, log_str("what", path), log_err(err));
-		return err;
-	}
-	return seal_key_open(directory, KEY_NAME, true, &state->key);
+	if (!is_there(directory, "host.db") && is_there(directory, KEY_NAME))
+		return failed(path, UP_ERR_CORRUPT);
+	err = store_open(path, host_migrations, host_migration_count, BUSY_MS, &state->store);
+	if (err != UP_OK)
+		return failed(path, err);
+	err = seal_key_open(directory, KEY_NAME, true, &state->key);
+	return err == UP_OK ? UP_OK : failed(KEY_NAME, err);
 }
 
 enum up_err host_state_open(const char *state_dir, struct host_state *ret)
