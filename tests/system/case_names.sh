@@ -71,6 +71,9 @@ still "daemon started again"
 # --- changes are there when the command returns ---
 userpool user delete carol --yes --quiet
 check_fails "a deleted user is gone at once" getent passwd carol
+user_new carol
+check_fails "another person of that name does not become the deleted one (L5)" id carol
+has "... which is in the log" "$(grep record-refused "$WORK/daemon.log")" 'carol'
 userpool group remove crew bob --quiet
 has_not "a membership that ended is gone at once" "$(id bob)" 'crew'
 userpool user disable bob --quiet
@@ -90,6 +93,14 @@ has_not "a group of the pool does not become the local one of that name" "$(id a
 echo "bob:x:1500:1500::/home/bob:/bin/sh" >>/etc/passwd
 wait_for "the new local user" bash -c "! getent -s userpool passwd bob"
 check_fails "a local user that appears takes its name at once" getent -s userpool passwd bob
+
+# --- what everybody may read holds nothing private (NSS-22) ---
+userpool user create dave --email private@example.com --password-stdin --quiet <<<"$PASSWORD"
+check "a user with private data" id dave
+same "... which no file of names has" '' \
+	"$(grep -lr -e private@ -e argon2 -e "$PASSWORD" /var/lib/userpool/identity)"
+same "... nor a file that others may read" '' \
+	"$(find /var/lib/userpool -type f -perm /044 ! -path '*/identity/*')"
 
 # --- no snapshot at all ---
 mv /var/lib/userpool/identity /var/lib/userpool/moved

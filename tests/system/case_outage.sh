@@ -88,12 +88,16 @@ totp_new alice
 accepted "started again: all is as before" alice kbd alice 'Password: ' "$PASSWORD" "$CODE" "$(totp_code)"
 
 # --- stopped ---
-kill -STOP "$DAEMON"
+PATIENCE=60 refused_within "daemon stopped between prompt and password" 40000 \
+	kbd bob 'Password: ' "run:kill -STOP $DAEMON; echo '$PASSWORD'" &
+waiting=$!
+wait_for "the daemon to stop" grep -q '^State:.*stopped' "/proc/$DAEMON/status"
 refused_within "daemon stopped: a user of the pool" 20000 kbd bob
 has_not "... is not asked for a password that nobody would check" "$TRANSCRIPT" 'assword: '
 refused_within "daemon stopped: a user of the pool with a key" 20000 ssh_as bob publickey "$INSIDE" --
 others_unaffected "daemon stopped"
 quickly_not_ours "daemon stopped"
+wait "$waiting"
 kill -CONT "$DAEMON"
 totp_new alice
 accepted "it goes on: nothing is lost" alice kbd alice 'Password: ' "$PASSWORD" "$CODE" "$(totp_code)"
@@ -114,6 +118,12 @@ daemon_start
 accepted "sshd restarted in a session: it goes on" bob ssh_as bob keyboard-interactive \
 	"echo ready; read -r line; $INSIDE" -- 'Password: ' "$PASSWORD" 'ready' \
 	'run:(. /tests/host.sh; sshd_stop; sshd_start) >/dev/null 2>&1; echo go'
+start=$(now_ms)
+accepted "daemon stopped in a session: it goes on" bob ssh_as bob keyboard-interactive \
+	"echo ready; read -r line; $INSIDE" -- 'Password: ' "$PASSWORD" 'ready' \
+	"run:kill -STOP $DAEMON; echo go"
+check "... and ends in time" test $(($(now_ms) - start)) -lt 8000
+kill -CONT "$DAEMON"
 accepted "... and the next login works" bob kbd bob 'Password: ' "$PASSWORD"
 accepted "daemon restarted in a session: it goes on" bob ssh_as bob keyboard-interactive \
 	"echo ready; read -r line; $INSIDE" -- 'Password: ' "$PASSWORD" 'ready' \

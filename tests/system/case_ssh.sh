@@ -13,6 +13,7 @@ user_new bob
 
 accepted "the right password and code" alice \
 	kbd alice 'Password: ' "$PASSWORD" "$CODE" "$(totp_code)"
+same "the home directory is there, and the user's own" alice "$(stat -c %U /home/alice)"
 code=$(totp_code next)
 accepted "the code of the next step" alice kbd alice 'Password: ' "$PASSWORD" "$CODE" "$code"
 # CRY-10
@@ -30,3 +31,13 @@ refused "an unknown user" kbd nobodyhere 'Password: ' "$PASSWORD"
 accepted "root, by pam_unix" root kbd root 'Password: ' 'Root-pass-1!'
 accepted "a local user, by pam_unix" localuser kbd localuser 'Password: ' 'Local-pass-1!'
 refused "a local user with the password of the pool" kbd localuser 'Password: ' "$PASSWORD"
+
+# --- what a session has of it (L9, PAM-15) ---
+ssh_as bob keyboard-interactive 'cat /proc/[0-9]*/environ 2>/dev/null | tr "\0" "\n"; env; '"$INSIDE" -- \
+	'Password: ' "$PASSWORD"
+has "a session knows its id" "$TRANSCRIPT" '^USERPOOL_SESSION=[0-9a-f-]{36}$'
+has_not "... and no token or password" "$TRANSCRIPT" 'eyJ|Wonder-land|Token'
+status=$(ssh_as bob keyboard-interactive "userpool call GetUser >/dev/null && echo before; read -r line
+	userpool call GetUser >/dev/null || echo after; $INSIDE" -- 'Password: ' "$PASSWORD" \
+	before 'run:userpool user disable bob --quiet; echo go'; echo "$TRANSCRIPT")
+has "a user who is disabled meanwhile keeps the shell and loses the tokens (PAM-13)" "$status" '^after'
