@@ -13,6 +13,7 @@
 #define WORKERS_MAX      64
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MOST_MS  30000
+#define DISMISS_MS       2000 /* for all idle workers to end, at the end */
 
 struct pool_call {
 	struct pool *pool;
@@ -219,10 +220,24 @@ enum up_err pool_new(sd_event *loop, const struct pool_options *options, struct 
 	return UP_OK;
 }
 
+/* A worker that closes its database leaves it in one file, which is what a backup takes. */
+static void dismiss_workers(struct pool *pool)
+{
+	const int64_t deadline_ms = clock_boot_ms() + DISMISS_MS;
+
+	for (size_t i = 0; i < WORKERS_MAX; i++)
+		if (pool->seat[i].worker != NULL)
+			worker_dismiss(pool->seat[i].worker);
+	for (size_t i = 0; i < WORKERS_MAX; i++)
+		if (pool->seat[i].worker != NULL)
+			worker_await(pool->seat[i].worker, deadline_ms);
+}
+
 void pool_free(struct pool *pool)
 {
 	if (pool == NULL)
 		return;
+	dismiss_workers(pool);
 	sd_event_source_disable_unref(pool->defer);
 	pool->defer = NULL;
 	for (size_t i = 0; i < WORKERS_MAX; i++) {

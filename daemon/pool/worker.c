@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/frame.h"
+#include "daemon/base/clock.h"
 #include "daemon/pool/api_frame.h"
 
 #define CHANNEL_FD 3
@@ -357,6 +359,23 @@ enum up_err worker_give(struct worker *worker, uint8_t *frame, size_t len)
 bool worker_is_free(const struct worker *worker)
 {
 	return !worker->is_busy && !worker->is_leaving;
+}
+
+/* It ends when it sees the channel closed. */
+void worker_dismiss(struct worker *worker)
+{
+	if (!worker->is_busy)
+		(void)shutdown(worker->fd, SHUT_RDWR);
+}
+
+void worker_await(struct worker *worker, int64_t deadline_ms)
+{
+	struct pollfd end = { .fd = sd_event_source_get_child_pidfd(worker->child),
+			      .events = POLLIN };
+	int64_t left = deadline_ms - clock_boot_ms();
+
+	if (!worker->is_busy && end.fd >= 0 && left > 0)
+		(void)poll(&end, 1, (int)left);
 }
 
 /* Killed if it still runs, and left to the loop, which reaps it. */

@@ -42,6 +42,11 @@ UP_MUST_USE enum up_err worker_give(struct worker *worker, uint8_t *frame, size_
 
 bool worker_is_free(const struct worker *worker) UP_NONNULL;
 
+/* Tells an idle process to end in good order, and waits for that until `deadline_ms`
+ * (clock_boot_ms()).  Only worker_free() may follow. */
+void worker_dismiss(struct worker *worker) UP_NONNULL;
+void worker_await(struct worker *worker, int64_t deadline_ms) UP_NONNULL;
+
 /* Ends the process without waiting for it; nothing is called.  NULL is fine. */
 void worker_free(struct worker *worker);
 UP_DEFINE_AUTO(struct worker, worker_free);
