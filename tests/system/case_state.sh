@@ -25,17 +25,11 @@ refuses_to_start()
 	has "$1: and says what is wrong" "$OUTPUT" "store-failed what=[^ ]*$2 error"
 }
 
-# change FILE COMMAND...: what restore FILE undoes
-change()
-{
-	cp -a "$STATE/$1" "$WORK/kept"
-	"${@:2}"
-}
-
+# restore: the state as it was kept
 restore()
 {
-	rm -rf "${STATE:?}/$1"
-	cp -a "$WORK/kept" "$STATE/$1"
+	rm -rf "${STATE:?}"/*
+	cp -a "$WORK/kept/." "$STATE"
 }
 
 # pool_refuses NAME FILE: the daemon runs, and nobody of the pool gets in.
@@ -79,35 +73,43 @@ check "a user that was created a moment before is there" ask carol 'assword: ' "
 same "... and uids are what they were" "$uid" "$(id -u bob)"
 daemon_stop
 
+# --- what a backup takes is whole: four files, and nothing beside them that counts ---
+same "stopped, the databases are one file each" '' "$(find $STATE -name '*.db-*' -size +0)"
+cp -a "$STATE" "$WORK/kept"
+find "$STATE" -type f ! -name host.db ! -name host.key ! -name pool.db ! -name pool.key -delete
+daemon_start
+check "the four files are all it takes" ask carol 'assword: ' "$PASSWORD"
+same "... for uids too" "$uid" "$(id -u bob)"
+daemon_stop
+restore
+
 # --- host.db and its key ---
-change host/host.db dd if=/dev/zero of=$STATE/host/host.db bs=4096 count=1 conv=notrunc status=none
+dd if=/dev/zero of=$STATE/host/host.db bs=4096 count=1 conv=notrunc status=none
 refuses_to_start "a damaged host.db" host.db
-restore host/host.db
-change host/host.db rm $STATE/host/host.db
-rm -f $STATE/host/host.db-*
+restore
+rm $STATE/host/host.db
 refuses_to_start "a lost host.db" host.db
-restore host/host.db
-change host/host.key chmod 644 $STATE/host/host.key
+restore
+chmod 644 $STATE/host/host.key
 refuses_to_start "a key that others may read" host.key
-restore host/host.key
-change host/host.key truncate -s 7 $STATE/host/host.key
+restore
+truncate -s 7 $STATE/host/host.key
 refuses_to_start "a key that is cut" host.key
-restore host/host.key
+restore
 
 # --- pool.db and its key are the worker's ---
-change pool/pool.db dd if=/dev/zero of=$STATE/pool/pool.db bs=4096 count=1 conv=notrunc status=none
+dd if=/dev/zero of=$STATE/pool/pool.db bs=4096 count=1 conv=notrunc status=none
 pool_refuses "a damaged pool.db" pool.db
-restore pool/pool.db
-change pool/pool.db rm $STATE/pool/pool.db
-rm -f $STATE/pool/pool.db-*
+restore
+rm $STATE/pool/pool.db
 pool_refuses "a lost pool.db" pool.db
-restore pool/pool.db
-change pool/pool.key chmod 644 $STATE/pool/pool.key
+restore
+chmod 644 $STATE/pool/pool.key
 pool_refuses "a pool key that others may read" pool.key
-restore pool/pool.key
-change pool/pool.key rm $STATE/pool/pool.key
+restore
+rm $STATE/pool/pool.key
 pool_refuses "a lost pool key" pool.key
-restore pool/pool.key
+restore
 
 daemon_start
 check "all is as before" ask bob 'assword: ' "$PASSWORD"
