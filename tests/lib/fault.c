@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 static struct {
 	unsigned int left; /* until the one that fails; 0: none will */
 	unsigned int suspended;
-	bool is_armed, has_failed;
+	bool is_armed, is_lasting, has_failed;
 } fault;
 
 static sqlite3_mem_methods sqlite_memory;
@@ -21,6 +22,8 @@ void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
 void *__real_reallocarray(void *old, size_t count, size_t size);
 void *__wrap_reallocarray(void *old, size_t count, size_t size);
 char *__real_strdup(const char *text);
@@ -28,14 +31,21 @@ char *__wrap_strdup(const char *text);
 char *__real_strndup(const char *text, size_t size);
 char *__wrap_strndup(const char *text, size_t size);
 int __wrap_asprintf(char **ret, const char *format, ...);
+int __real_vasprintf(char **ret, const char *format, va_list args);
+int __wrap_vasprintf(char **ret, const char *format, va_list args);
+int __wrap___vasprintf_chk(char **ret, int flag, const char *format, va_list args);
 int __wrap___asprintf_chk(char **ret, int flag, const char *format, ...);
 FILE *__real_open_memstream(char **ret, size_t *size);
 FILE *__wrap_open_memstream(char **ret, size_t *size);
 
 static bool fails(void)
 {
-	if (!fault.is_armed || fault.suspended > 0 || fault.left == 0 || --fault.left > 0)
+	if (!fault.is_armed || fault.suspended > 0 || fault.left == 0)
 		return false;
+	if (--fault.left > 0)
+		return false;
+	if (fault.is_lasting)
+		fault.left = 1;
 	fault.has_failed = true;
 	errno = ENOMEM;
 	return true;
@@ -45,7 +55,14 @@ void fault_arm(unsigned int n)
 {
 	fault.left = n;
 	fault.is_armed = true;
+	fault.is_lasting = false;
 	fault.has_failed = false;
+}
+
+void fault_arm_lasting(unsigned int n)
+{
+	fault_arm(n);
+	fault.is_lasting = true;
 }
 
 bool fault_disarm(void)
@@ -74,6 +91,11 @@ void *__wrap_calloc(size_t count, size_t size)
 	return fails() ? NULL : __real_calloc(count, size);
 }
 
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
 void *__wrap_reallocarray(void *old, size_t count, size_t size)
 {
 	return fails() ? NULL : __real_reallocarray(old, count, size);
@@ -89,16 +111,30 @@ char *__wrap_strndup(const char *text, size_t size)
 	return fails() ? NULL : __real_strndup(text, size);
 }
 
+/* What stands in *ret after a failure is not defined: here, what free() would not take. */
+int __wrap_vasprintf(char **ret, const char *format, va_list args)
+{
+	if (!fails())
+		return __real_vasprintf(ret, format, args);
+	*ret = (char *)(uintptr_t)1;
+	return -1;
+}
+
 int __wrap_asprintf(char **ret, const char *format, ...)
 {
 	va_list args;
 
-	if (fails())
-		return -1;
 	va_start(args, format);
-	int len = vasprintf(ret, format, args);
+	int len = __wrap_vasprintf(ret, format, args);
 	va_end(args);
 	return len;
+}
+
+/* As fortified objects call them. */
+int __wrap___vasprintf_chk(char **ret, int flag, const char *format, va_list args)
+{
+	(void)flag;
+	return __wrap_vasprintf(ret, format, args);
 }
 
 int __wrap___asprintf_chk(char **ret, int flag, const char *format, ...)
@@ -106,10 +142,8 @@ int __wrap___asprintf_chk(char **ret, int flag, const char *format, ...)
 	va_list args;
 
 	(void)flag;
-	if (fails())
-		return -1;
 	va_start(args, format);
-	int len = vasprintf(ret, format, args);
+	int len = __wrap_vasprintf(ret, format, args);
 	va_end(args);
 	return len;
 }
@@ -146,4 +180,32 @@ void fault_init(void)
 	failing.xRealloc = sqlite_realloc;
 	if (sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) != SQLITE_OK)
 		abort();
+}
+
+/* Whether a fault was met. */
+static bool run_once(enum up_err (*scenario)(void *arg), void *arg)
+{
+	enum up_err err = scenario(arg);
+
+	if (fault_disarm())
+		return true;
+	if (err != UP_OK) {
+		(void)fprintf(stderr, "the scenario fails by itself: %s\n", up_strerror(err));
+		abort();
+	}
+	return false;
+}
+
+unsigned int fault_every_allocation(enum up_err (*scenario)(void *arg), void *arg)
+{
+	unsigned int n = 0;
+
+	do
+		fault_arm(++n);
+	while (run_once(scenario, arg));
+	for (unsigned int i = 1; i < n; i++) {
+		fault_arm_lasting(i);
+		(void)run_once(scenario, arg);
+	}
+	return n - 1;
 }
