@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/nss/published.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "daemon/identity/snapshot_writer.h"
 #include "nss/internal.h"
 #include "tests/lib/testing.h"
+#include "tests/nss/entry_points.h"
 
 char published_directory[32] = "/tmp/userpool-nss-XXXXXX";
 char published_base[sizeof(published_directory) + sizeof("/" UP_SNAPSHOT_BASE)];
@@ -149,4 +151,51 @@ void published_put(const char *path, const uint8_t *bytes, size_t size)
 	assert_int_equal(write(fd, bytes, size), size);
 	assert_int_equal(close(fd), 0);
 	assert_int_equal(rename(draft, path), 0);
+}
+
+enum nss_status look_up(const char *name)
+{
+	char buffer[256];
+	struct passwd user;
+	int error = 0;
+	enum nss_status status =
+		_nss_userpool_getpwnam_r(name, &user, buffer, sizeof(buffer), &error);
+
+	if (status == NSS_STATUS_SUCCESS)
+		assert_string_equal(user.pw_name, name);
+	else
+		assert_int_equal(error, status == NSS_STATUS_NOTFOUND ? ENOENT : EAGAIN);
+	return status;
+}
+
+void expect_everything_unavailable(void)
+{
+	char buffer[1024];
+	struct passwd user;
+	struct group group;
+	gid_t *groups = NULL;
+	long start = 0, size = 0;
+	int error = 0;
+
+	assert_int_equal(look_up("user0"), NSS_STATUS_UNAVAIL);
+	assert_int_equal(look_up("root"), NSS_STATUS_UNAVAIL);
+	assert_int_equal(
+		_nss_userpool_getpwuid_r(PUBLISHED_UID, &user, buffer, sizeof(buffer), &error),
+		NSS_STATUS_UNAVAIL);
+	assert_int_equal(_nss_userpool_setpwent(0), NSS_STATUS_SUCCESS);
+	assert_int_equal(_nss_userpool_getpwent_r(&user, buffer, sizeof(buffer), &error),
+			 NSS_STATUS_UNAVAIL);
+	assert_int_equal(_nss_userpool_getgrnam_r("group0", &group, buffer, sizeof(buffer), &error),
+			 NSS_STATUS_UNAVAIL);
+	assert_int_equal(
+		_nss_userpool_getgrgid_r(PUBLISHED_GID, &group, buffer, sizeof(buffer), &error),
+		NSS_STATUS_UNAVAIL);
+	assert_int_equal(_nss_userpool_setgrent(0), NSS_STATUS_SUCCESS);
+	assert_int_equal(_nss_userpool_getgrent_r(&group, buffer, sizeof(buffer), &error),
+			 NSS_STATUS_UNAVAIL);
+	assert_int_equal(
+		_nss_userpool_initgroups_dyn("user0", 1, &start, &size, &groups, 0, &error),
+		NSS_STATUS_UNAVAIL);
+	assert_int_equal(error, EAGAIN);
+	assert_int_equal(start, 0);
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <nss.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,3 +42,9 @@ void published_forget(void);
 /* Reads a file, and puts another one in its place, as anything but the writer would. */
 uint8_t *published_read(const char *path, size_t *size);
 void published_put(const char *path, const uint8_t *bytes, size_t size);
+
+/* Looks the user up, and that an answer is of that user, and errno what belongs to the status. */
+enum nss_status look_up(const char *name);
+
+/* L3, NSS-09: of user0 and group0, by every entry point. */
+void expect_everything_unavailable(void);
