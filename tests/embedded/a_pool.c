@@ -80,13 +80,18 @@ static void read_all(int fd, uint8_t *out, size_t len)
 	}
 }
 
+void channel_send_bytes(struct channel *channel, const uint8_t *bytes, size_t len)
+{
+	assert_int_equal(write(channel->fd, bytes, len), len);
+}
+
 void channel_send(struct channel *channel, const char *operation, json_t *request)
 {
 	uint8_t *frame = NULL;
 	size_t len = 0;
 
 	assert_int_equal(api_call_make(operation, request, &frame, &len), UP_OK);
-	assert_int_equal(write(channel->fd, frame, len), len);
+	channel_send_bytes(channel, frame, len);
 	free(frame);
 }
 

@@ -43,6 +43,7 @@ struct reply {
 /* Asks, and waits for the answer: in one, or in two so that workers are busy at once.  The caller
  * ends the reply with json_decref(). */
 void channel_send(struct channel *channel, const char *operation, json_t *request);
+void channel_send_bytes(struct channel *channel, const uint8_t *bytes, size_t len);
 void channel_receive(struct channel *channel, struct reply *ret);
 void channel_ask(struct channel *channel, const char *operation, json_t *request,
 		 struct reply *ret);
