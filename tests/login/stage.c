@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/base/log.h"
+#include "tests/lib/testing.h"
 
 static struct stage_audit audit;
 
@@ -227,4 +228,42 @@ void talk_through(struct stage *stage, const struct up_login_begin *begin, pid_t
 		if (talk_type(ret, *typed) != UP_OK)
 			break;
 	talk_end(ret);
+}
+
+const char *const nothing_typed[] = { NULL };
+const char *const password_typed[] = { "right", NULL };
+
+struct talk stage_ask(struct stage *stage, enum up_purpose purpose, pid_t pid,
+		      const char *const *typed)
+{
+	struct up_login_begin begin = talk_request();
+	struct talk talk = { .dones = 0 };
+
+	begin.purpose = purpose;
+	talk_through(stage, &begin, pid, 0, typed, &talk);
+	return talk;
+}
+
+struct small_user *stage_users(struct stage *stage)
+{
+	static struct small_user users[2];
+
+	memcpy(users, stage->pool.user, sizeof(users));
+	stage->pool.user = users;
+	return users;
+}
+
+void stage_begin_session(struct stage *stage)
+{
+	static const struct line lines[] = { PASSWORD_MFA, CODE_OK, { 0 } };
+	static const char *const typed[] = { "right", "123456", NULL };
+
+	stage_script(stage, lines);
+	assert_int_equal(stage_ask(stage, UP_PURPOSE_AUTHENTICATE, PID_ROOT, typed).done.verdict,
+			 UP_VERDICT_ALLOW);
+	assert_int_equal(
+		stage_ask(stage, UP_PURPOSE_OPEN_SESSION, PID_ROOT, nothing_typed).done.verdict,
+		UP_VERDICT_ALLOW);
+	fake_process(110, PID_ROOT, 1100, stage->uid_alice);
+	fake_process(111, 110, 1110, stage->uid_alice); /* her sudo */
 }

@@ -34,6 +34,20 @@ struct line {
 	const char *message; /* of an error */
 };
 
+/* Lines that many scripts have. */
+#define PASSWORD_OK                                                                                \
+	{                                                                                          \
+		.operation = "InitiateAuth", .answer = TOKENS                                      \
+	}
+#define PASSWORD_MFA                                                                               \
+	{                                                                                          \
+		.operation = "InitiateAuth", .answer = CHALLENGE, .text = "SOFTWARE_TOKEN_MFA"     \
+	}
+#define CODE_OK                                                                                    \
+	{                                                                                          \
+		.operation = "RespondToAuthChallenge", .answer = TOKENS                            \
+	}
+
 struct stage {
 	struct fake_host host;
 	struct small_pool pool;
@@ -84,3 +98,18 @@ struct stage_audit stage_take_audit(void);
  * was. */
 void talk_through(struct stage *stage, const struct up_login_begin *begin, pid_t pid, uid_t uid,
 		  const char *const *typed, struct talk *ret);
+
+extern const char *const nothing_typed[], *const password_typed[];
+
+/* talk_through() of "alice by sshd" for another purpose. */
+struct talk stage_ask(struct stage *stage, enum up_purpose purpose, pid_t pid,
+		      const char *const *typed);
+
+/* A copy of the small pool's users that a test may change. */
+struct small_user *stage_users(struct stage *stage);
+
+/* The second factor of a session stands for ten minutes. */
+#define STANDING "[policy default]\nfactors = password+otp\nsecond_factor_valid = 600\n"
+
+/* Signs alice in with both factors by sshd, whose process leads the session; 111 is her sudo. */
+void stage_begin_session(struct stage *stage);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Account, sessions, password changes, and what may happen to a user between two prompts. */
+/* Account, sessions, and what may happen to a user between two prompts. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,43 +7,6 @@
 #include "daemon/base/clock.h"
 #include "tests/lib/testing.h"
 #include "tests/login/stage.h"
-
-#define PASSWORD_OK                                                                                \
-	{                                                                                          \
-		.operation = "InitiateAuth", .answer = TOKENS                                      \
-	}
-#define PASSWORD_MFA                                                                               \
-	{                                                                                          \
-		.operation = "InitiateAuth", .answer = CHALLENGE, .text = "SOFTWARE_TOKEN_MFA"     \
-	}
-#define CODE_OK                                                                                    \
-	{                                                                                          \
-		.operation = "RespondToAuthChallenge", .answer = TOKENS                            \
-	}
-
-static const char *const nothing_typed[] = { NULL };
-static const char *const password_typed[] = { "right", NULL };
-
-static struct talk ask(struct stage *stage, enum up_purpose purpose, pid_t pid,
-		       const char *const *typed)
-{
-	struct up_login_begin begin = talk_request();
-	struct talk talk = { .dones = 0 };
-
-	begin.purpose = purpose;
-	talk_through(stage, &begin, pid, 0, typed, &talk);
-	return talk;
-}
-
-/* A copy of the small pool's users that a test may change. */
-static struct small_user *own_users(struct stage *stage)
-{
-	static struct small_user users[2];
-
-	memcpy(users, stage->pool.user, sizeof(users));
-	stage->pool.user = users;
-	return users;
-}
 
 /* PAM-12: by the pool's record, whatever the host remembers. */
 static void the_account_phase_is_complete_by_itself(void **state)
@@ -67,11 +30,11 @@ static void the_account_phase_is_complete_by_itself(void **state)
 
 	(void)state;
 	stage_init(&stage, "");
-	struct small_user *users = own_users(&stage);
+	struct small_user *users = stage_users(&stage);
 	for (size_t i = 0; i < UP_COUNT(cases); i++) {
 		users[0].status = cases[i].status;
 		users[0].disabled = cases[i].disabled;
-		struct talk talk = ask(&stage, UP_PURPOSE_ACCOUNT, PID_ROOT, nothing_typed);
+		struct talk talk = stage_ask(&stage, UP_PURPOSE_ACCOUNT, PID_ROOT, nothing_typed);
 
 		assert_int_equal(talk.dones, 1);
 		if (talk.done.reason != cases[i].reason ||
@@ -130,7 +93,7 @@ static void the_account_phase_takes_no_other_answer(void **state)
 
 		stage_init(&stage, cases[i].config);
 		stage_script(&stage, lines);
-		struct talk talk = ask(&stage, UP_PURPOSE_ACCOUNT, PID_ROOT, nothing_typed);
+		struct talk talk = stage_ask(&stage, UP_PURPOSE_ACCOUNT, PID_ROOT, nothing_typed);
 		if (talk.dones != 1 || talk.done.reason != cases[i].reason)
 			fail_msg("case %zu: %s", i, up_reason_name(talk.done.reason));
 		stage_clear(&stage);
@@ -144,23 +107,23 @@ static void last_known_users_pass_where_the_pool_is_gone(void **state)
 
 	(void)state;
 	stage_init(&stage, "");
-	struct small_user *users = own_users(&stage);
+	struct small_user *users = stage_users(&stage);
 	users[1].disabled = true;
 	stage_sync(&stage);
 	fake_pool_refuse(UP_ERR_BUSY, 1000);
 	stage_restart(&stage, false);
 	fake_pool_refuse(UP_ERR_BUSY, 1000);
 
-	struct talk talk = ask(&stage, UP_PURPOSE_ACCOUNT, PID_ROOT, nothing_typed);
+	struct talk talk = stage_ask(&stage, UP_PURPOSE_ACCOUNT, PID_ROOT, nothing_typed);
 	assert_int_equal(talk.done.reason, UP_REASON_OK);
-	talk = ask(&stage, UP_PURPOSE_OPEN_SESSION, PID_ROOT, nothing_typed);
+	talk = stage_ask(&stage, UP_PURPOSE_OPEN_SESSION, PID_ROOT, nothing_typed);
 	assert_int_equal(talk.done.reason, UP_REASON_OK);
-	talk = ask(&stage, UP_PURPOSE_CLOSE_SESSION, PID_ROOT, nothing_typed);
+	talk = stage_ask(&stage, UP_PURPOSE_CLOSE_SESSION, PID_ROOT, nothing_typed);
 	assert_int_equal(talk.done.reason, UP_REASON_OK);
-	talk = ask(&stage, UP_PURPOSE_AUTHENTICATE, PID_ROOT, password_typed);
+	talk = stage_ask(&stage, UP_PURPOSE_AUTHENTICATE, PID_ROOT, password_typed);
 	assert_int_equal(talk.done.reason, UP_REASON_UNAVAILABLE);
 	assert_int_equal(talk.prompts, 0);
-	talk = ask(&stage, UP_PURPOSE_CHANGE_CHECK, PID_ROOT, password_typed);
+	talk = stage_ask(&stage, UP_PURPOSE_CHANGE_CHECK, PID_ROOT, password_typed);
 	assert_int_equal(talk.done.reason, UP_REASON_UNAVAILABLE);
 
 	struct up_login_begin begin = talk_request();
@@ -178,21 +141,21 @@ static void last_known_users_pass_where_the_pool_is_gone(void **state)
 /* What happens to alice while she is asked for her password. */
 static void rename_alice(struct stage *stage)
 {
-	own_users(stage)[0].name = "alice2";
+	stage_users(stage)[0].name = "alice2";
 }
 static void delete_alice(struct stage *stage)
 {
-	own_users(stage);
+	stage_users(stage);
 	stage->pool.user++;
 	stage->pool.users = 1;
 }
 static void replace_alice(struct stage *stage)
 {
-	own_users(stage)[0].sub = "a11ce000-0000-4000-8000-00000000000f";
+	stage_users(stage)[0].sub = "a11ce000-0000-4000-8000-00000000000f";
 }
 static void disable_alice(struct stage *stage)
 {
-	own_users(stage)[0].disabled = true;
+	stage_users(stage)[0].disabled = true;
 }
 static void make_alice_local(struct stage *stage)
 {
@@ -277,12 +240,13 @@ static void a_login_becomes_the_session_of_its_parent(void **state)
 	stage_init(&stage, "");
 	fake_process(101, PID_ROOT, 1010, 0);
 	stage_script(&stage, lines);
-	assert_int_equal(ask(&stage, UP_PURPOSE_AUTHENTICATE, 101, password_typed).done.verdict,
-			 UP_VERDICT_ALLOW);
+	assert_int_equal(
+		stage_ask(&stage, UP_PURPOSE_AUTHENTICATE, 101, password_typed).done.verdict,
+		UP_VERDICT_ALLOW);
 	fake_process_gone(101);
 	assert_int_equal(session_access_token(stage.host.sessions, stage.uid_alice, &token),
 			 UP_ERR_OFFLINE);
-	struct talk talk = ask(&stage, UP_PURPOSE_OPEN_SESSION, PID_ROOT, nothing_typed);
+	struct talk talk = stage_ask(&stage, UP_PURPOSE_OPEN_SESSION, PID_ROOT, nothing_typed);
 	assert_int_equal(talk.done.verdict, UP_VERDICT_ALLOW);
 	assert_int_equal(talk.done.variables, 1);
 	assert_memory_equal(talk.done.environment[0], "USERPOOL_SESSION=", 17);
@@ -291,7 +255,7 @@ static void a_login_becomes_the_session_of_its_parent(void **state)
 	free(token);
 	assert_int_equal(sessions_count(stage.host.sessions), 1);
 	assert_int_equal(
-		ask(&stage, UP_PURPOSE_CLOSE_SESSION, PID_ROOT, nothing_typed).done.verdict,
+		stage_ask(&stage, UP_PURPOSE_CLOSE_SESSION, PID_ROOT, nothing_typed).done.verdict,
 		UP_VERDICT_ALLOW);
 	assert_int_equal(sessions_count(stage.host.sessions), 0);
 	stage_clear(&stage);
@@ -312,28 +276,11 @@ static void an_unprivileged_login_leaves_nothing(void **state)
 	talk_through(&stage, &begin, PID_ALICE, stage.uid_alice, password_typed, &talk);
 	assert_int_equal(talk.done.verdict, UP_VERDICT_ALLOW);
 	assert_int_equal(
-		ask(&stage, UP_PURPOSE_OPEN_SESSION, PID_ALICE, nothing_typed).done.verdict,
+		stage_ask(&stage, UP_PURPOSE_OPEN_SESSION, PID_ALICE, nothing_typed).done.verdict,
 		UP_VERDICT_ALLOW);
 	assert_int_equal(session_access_token(stage.host.sessions, stage.uid_alice, &token),
 			 UP_ERR_OFFLINE);
 	stage_clear(&stage);
-}
-
-#define STANDING "[policy default]\nfactors = password+otp\nsecond_factor_valid = 600\n"
-
-/* Signs alice in with both factors by sshd, whose process leads the session. */
-static void begin_session(struct stage *stage)
-{
-	static const struct line lines[] = { PASSWORD_MFA, CODE_OK, { 0 } };
-	static const char *const typed[] = { "right", "123456", NULL };
-
-	stage_script(stage, lines);
-	assert_int_equal(ask(stage, UP_PURPOSE_AUTHENTICATE, PID_ROOT, typed).done.verdict,
-			 UP_VERDICT_ALLOW);
-	assert_int_equal(ask(stage, UP_PURPOSE_OPEN_SESSION, PID_ROOT, nothing_typed).done.verdict,
-			 UP_VERDICT_ALLOW);
-	fake_process(110, PID_ROOT, 1100, stage->uid_alice);
-	fake_process(111, 110, 1110, stage->uid_alice); /* her sudo */
 }
 
 /* What sudo ends with for alice in `pid`: 1 is the password alone, 2 is a code as well. */
@@ -343,7 +290,7 @@ static unsigned int prompts_of_sudo(struct stage *stage, pid_t pid)
 	static const char *const typed[] = { "right", "123456", NULL };
 
 	stage_script(stage, lines);
-	struct talk talk = ask(stage, UP_PURPOSE_AUTHENTICATE, pid, typed);
+	struct talk talk = stage_ask(stage, UP_PURPOSE_AUTHENTICATE, pid, typed);
 	assert_int_equal(talk.done.verdict, UP_VERDICT_ALLOW);
 	return talk.prompts;
 }
@@ -355,7 +302,7 @@ static void a_second_factor_stands_in_its_session_only(void **state)
 	(void)state;
 	clock_set_for_test(1750000000);
 	stage_init(&stage, STANDING);
-	begin_session(&stage);
+	stage_begin_session(&stage);
 	assert_int_equal(prompts_of_sudo(&stage, 111), 1);
 	fake_process(120, 20, 1200, stage.uid_alice);
 	assert_int_equal(prompts_of_sudo(&stage, 120), 2);
@@ -392,9 +339,9 @@ static void a_standing_session_needs_the_password(void **state)
 
 	(void)state;
 	stage_init(&stage, STANDING);
-	begin_session(&stage);
+	stage_begin_session(&stage);
 	stage_script(&stage, wrong);
-	talk = ask(&stage, UP_PURPOSE_AUTHENTICATE, 111, password_typed);
+	talk = stage_ask(&stage, UP_PURPOSE_AUTHENTICATE, 111, password_typed);
 	assert_int_equal(talk.done.reason, UP_REASON_AUTH_FAILED);
 	/* And a service that asks for the code alone is not satisfied with an old one. */
 	memcpy(begin.factors, "otp", sizeof("otp"));
@@ -413,215 +360,12 @@ static void a_standing_session_ends_with_its_token(void **state)
 	clock_set_for_test(1750000000);
 	stage_init(&stage,
 		   "[policy default]\nfactors = password+otp\nsecond_factor_valid = 86400\n");
-	begin_session(&stage);
+	stage_begin_session(&stage);
 	clock_set_for_test(1750003599);
 	assert_int_equal(prompts_of_sudo(&stage, 111), 1);
 	clock_set_for_test(1750003600);
 	assert_int_equal(prompts_of_sudo(&stage, 111), 2);
 	clock_set_for_test(0);
-	stage_clear(&stage);
-}
-
-/* Passwords */
-static struct talk change(struct stage *stage, bool is_first, pid_t pid, uint32_t flags,
-			  const char *const *typed, const struct line *lines)
-{
-	struct up_login_begin begin = talk_request();
-	struct talk talk = { .dones = 0 };
-
-	begin.purpose = is_first ? UP_PURPOSE_CHANGE_CHECK : UP_PURPOSE_CHANGE_UPDATE;
-	begin.flags = flags;
-	stage_script(stage, lines);
-	talk_through(stage, &begin, pid, 0, typed, &talk);
-	assert_null(stage->off_script);
-	return talk;
-}
-
-static const struct line no_lines[] = { { 0 } };
-static const char *const new_typed[] = { "new", "new", NULL };
-static const char *const old_and_new_typed[] = { "right", "new", "new", NULL };
-
-/* PAM-24 */
-static void passwd_takes_two_passes(void **state)
-{
-	static const struct line sign_in[] = { PASSWORD_OK, { 0 } };
-	static const struct line set[] = {
-		{ .operation = "ChangePassword", .answer = JSON, .text = "{}" }, { 0 }
-	};
-	struct stage stage;
-
-	(void)state;
-	stage_init(&stage, "");
-	/* The second pass alone, and by another process or for another user than the first. */
-	assert_int_equal(
-		change(&stage, false, PID_SUDO, 0, old_and_new_typed, no_lines).done.reason,
-		UP_REASON_PERMISSION);
-	assert_int_equal(change(&stage, true, PID_SUDO, 0, password_typed, sign_in).done.verdict,
-			 UP_VERDICT_ALLOW);
-	fake_process(201, 20, 2001, UID_LOCAL);
-	assert_int_equal(change(&stage, false, 201, 0, old_and_new_typed, no_lines).done.reason,
-			 UP_REASON_PERMISSION);
-	fake_process(PID_SUDO, 20, 2002, UID_LOCAL); /* the pid again */
-	assert_int_equal(
-		change(&stage, false, PID_SUDO, 0, old_and_new_typed, no_lines).done.reason,
-		UP_REASON_PERMISSION);
-	fake_process(PID_SUDO, 20, 2000, UID_LOCAL);
-	struct talk talk = change(&stage, false, PID_SUDO, 0, old_and_new_typed, set);
-	assert_int_equal(talk.done.verdict, UP_VERDICT_ALLOW);
-	assert_int_equal(talk.prompts, 3);
-	/* Once. */
-	assert_int_equal(
-		change(&stage, false, PID_SUDO, 0, old_and_new_typed, no_lines).done.reason,
-		UP_REASON_PERMISSION);
-	stage_clear(&stage);
-}
-
-static void a_wrong_password_changes_none(void **state)
-{
-	static const struct line wrong[] = {
-		{ .operation = "InitiateAuth", .answer = ERROR, .text = "NotAuthorizedException" },
-		{ 0 }
-	};
-	struct stage stage;
-
-	(void)state;
-	stage_init(&stage, "");
-	assert_int_equal(change(&stage, true, PID_SUDO, 0, password_typed, wrong).done.reason,
-			 UP_REASON_AUTH_FAILED);
-	assert_int_equal(
-		change(&stage, false, PID_SUDO, 0, old_and_new_typed, no_lines).done.reason,
-		UP_REASON_PERMISSION);
-	stage_clear(&stage);
-}
-
-/* Root, not a set-uid program, sets it without the old one; but not where only an expired one is to
- * be changed, which is what sshd and login ask. */
-static void root_needs_no_old_password(void **state)
-{
-	static const struct line set[] = {
-		{ .operation = "AdminSetUserPassword", .answer = JSON, .text = "{}" }, { 0 }
-	};
-	struct stage stage;
-
-	(void)state;
-	stage_init(&stage, "");
-	struct talk talk = change(&stage, true, PID_ROOT, 0, nothing_typed, no_lines);
-	assert_int_equal(talk.done.verdict, UP_VERDICT_ALLOW);
-	assert_int_equal(talk.prompts, 0);
-	assert_int_equal(change(&stage, false, PID_ROOT, 0, new_typed, set).done.verdict,
-			 UP_VERDICT_ALLOW);
-	assert_int_equal(change(&stage, true, PID_SUDO, 0, nothing_typed, no_lines).prompts, 1);
-
-	struct small_user *users = own_users(&stage);
-	users[0].status = "FORCE_CHANGE_PASSWORD";
-	stage_sync(&stage);
-	assert_int_equal(change(&stage, true, PID_ROOT, UP_LOGIN_CHANGE_EXPIRED_ONLY, nothing_typed,
-				no_lines)
-				 .prompts,
-			 1);
-	stage_clear(&stage);
-}
-
-/* PAM-25: the temporary password is the proof, the challenge's session is what is left of it. */
-static void an_expired_password_is_changed_by_its_challenge(void **state)
-{
-	static const struct line must[] = { { .operation = "InitiateAuth",
-					      .answer = CHALLENGE,
-					      .text = "NEW_PASSWORD_REQUIRED" },
-					    { 0 } };
-	static const struct line sessionless[] = { { .operation = "InitiateAuth",
-						     .answer = JSON,
-						     .text = "{\"ChallengeName\":"
-							     " \"NEW_PASSWORD_REQUIRED\"}" },
-						   { 0 } };
-	static const struct line set[] = { CODE_OK, { 0 } };
-	const uint32_t flags = UP_LOGIN_CHANGE_EXPIRED_ONLY;
-	struct stage stage;
-
-	(void)state;
-	stage_init(&stage, "");
-	own_users(&stage)[0].status = "FORCE_CHANGE_PASSWORD";
-	stage_sync(&stage);
-	assert_int_equal(change(&stage, true, PID_ROOT, flags, password_typed, must).done.verdict,
-			 UP_VERDICT_ALLOW);
-	assert_int_equal(change(&stage, false, PID_ROOT, flags, new_typed, set).done.verdict,
-			 UP_VERDICT_ALLOW);
-	/* UPS-09 */
-	assert_int_equal(
-		change(&stage, true, PID_ROOT, flags, password_typed, sessionless).done.reason,
-		UP_REASON_UNAVAILABLE);
-	assert_int_equal(change(&stage, false, PID_ROOT, flags, new_typed, no_lines).done.reason,
-			 UP_REASON_PERMISSION);
-	stage_clear(&stage);
-}
-
-static void what_is_not_due_is_not_changed(void **state)
-{
-	const uint32_t flags = UP_LOGIN_CHANGE_EXPIRED_ONLY;
-	struct stage stage;
-
-	(void)state;
-	stage_init(&stage, "");
-	assert_int_equal(
-		change(&stage, true, PID_ROOT, flags, nothing_typed, no_lines).done.verdict,
-		UP_VERDICT_ALLOW);
-	struct talk talk = change(&stage, false, PID_ROOT, flags, nothing_typed, no_lines);
-	assert_int_equal(talk.done.verdict, UP_VERDICT_ALLOW);
-	assert_int_equal(talk.prompts, 0);
-	stage_clear(&stage);
-}
-
-/* A standing session has no token of this login to change a password with. */
-static void a_change_asks_for_the_code_again(void **state)
-{
-	static const struct line sign_in[] = { PASSWORD_MFA, CODE_OK, { 0 } };
-	static const struct line set[] = {
-		{ .operation = "ChangePassword", .answer = JSON, .text = "{}" }, { 0 }
-	};
-	static const char *const typed[] = { "right", "123456", NULL };
-	struct stage stage;
-
-	(void)state;
-	stage_init(&stage, STANDING);
-	begin_session(&stage);
-	struct talk talk = change(&stage, true, 111, 0, typed, sign_in);
-	assert_int_equal(talk.done.verdict, UP_VERDICT_ALLOW);
-	assert_int_equal(talk.prompts, 2);
-	assert_int_equal(change(&stage, false, 111, 0, old_and_new_typed, set).done.verdict,
-			 UP_VERDICT_ALLOW);
-	stage_clear(&stage);
-}
-
-/* RES-02: alice's own first passes push out each other, not bob's. */
-static void tickets_of_one_user_leave_room_for_others(void **state)
-{
-	static const struct line set[] = {
-		{ .operation = "AdminSetUserPassword", .answer = JSON, .text = "{}" }, { 0 }
-	};
-	struct up_login_begin begin = talk_request();
-	struct stage stage;
-	struct talk talk;
-
-	(void)state;
-	stage_init(&stage, "[daemon]\nattempts_per_minute = 100000\n");
-	begin.purpose = UP_PURPOSE_CHANGE_CHECK;
-	memcpy(begin.user, "bob", sizeof("bob"));
-	talk_through(&stage, &begin, PID_ROOT, 0, nothing_typed, &talk);
-	assert_int_equal(talk.done.verdict, UP_VERDICT_ALLOW);
-	memcpy(begin.user, "alice", sizeof("alice"));
-	begin.flags = UP_LOGIN_CHANGE_EXPIRED_ONLY;
-	for (pid_t pid = 5000; pid < 5300; pid++) {
-		fake_process(pid, 20, (uint64_t)pid, stage.uid_alice);
-		talk_through(&stage, &begin, pid, stage.uid_alice, nothing_typed, &talk);
-		assert_int_equal(talk.done.verdict, UP_VERDICT_ALLOW);
-		fake_process_gone(pid);
-	}
-	begin.purpose = UP_PURPOSE_CHANGE_UPDATE;
-	begin.flags = 0;
-	memcpy(begin.user, "bob", sizeof("bob"));
-	stage_script(&stage, set);
-	talk_through(&stage, &begin, PID_ROOT, 0, new_typed, &talk);
-	assert_int_equal(talk.done.verdict, UP_VERDICT_ALLOW);
 	stage_clear(&stage);
 }
 
@@ -637,13 +381,6 @@ int main(void)
 		cmocka_unit_test(a_second_factor_stands_in_its_session_only),
 		cmocka_unit_test(a_standing_session_needs_the_password),
 		cmocka_unit_test(a_standing_session_ends_with_its_token),
-		cmocka_unit_test(passwd_takes_two_passes),
-		cmocka_unit_test(a_wrong_password_changes_none),
-		cmocka_unit_test(root_needs_no_old_password),
-		cmocka_unit_test(an_expired_password_is_changed_by_its_challenge),
-		cmocka_unit_test(what_is_not_due_is_not_changed),
-		cmocka_unit_test(a_change_asks_for_the_code_again),
-		cmocka_unit_test(tickets_of_one_user_leave_room_for_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
