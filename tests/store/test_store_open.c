@@ -16,8 +16,8 @@
 
 static const char *const migrations[] = {
 	"CREATE TABLE people (name TEXT PRIMARY KEY, age INTEGER) STRICT;",
-	"CREATE TABLE pets (owner TEXT NOT NULL REFERENCES people (name)) STRICT;"
-	"INSERT INTO people VALUES ('first', 1);",
+	("CREATE TABLE pets (owner TEXT NOT NULL REFERENCES people (name)) STRICT;"
+	 "INSERT INTO people VALUES ('first', 1);"),
 	"ALTER TABLE people ADD COLUMN town TEXT;",
 };
 
