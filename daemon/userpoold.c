@@ -17,6 +17,7 @@ enum option_key {
 	KEY_STATE_DIR,
 	KEY_RUNTIME_DIR,
 	KEY_WORKER,
+	KEY_BUILDER,
 	KEY_LOG,
 };
 
@@ -27,6 +28,8 @@ static const struct argp_option options[] = {
 	{ "runtime-dir", KEY_RUNTIME_DIR, "DIR", 0,
 	  "where the sockets are made [" UP_RUNTIMEDIR "]", 0 },
 	{ "worker", KEY_WORKER, "PATH", 0, "the program of the pool workers", 0 },
+	{ "builder", KEY_BUILDER, "PATH", 0, "the program that builds the snapshot of a large pool",
+	  0 },
 	{ "log", KEY_LOG, "TARGET", 0, "auto, stderr or journal", 0 },
 	{ 0 },
 };
@@ -63,6 +66,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_WORKER:
 		chosen->worker = argument;
 		return 0;
+	case KEY_BUILDER:
+		chosen->builder = argument;
+		return 0;
 	case KEY_LOG:
 		return parse_log(argument, state, &chosen->log);
 	case ARGP_KEY_ARG:
@@ -83,6 +89,7 @@ int main(int argc, char **argv)
 	struct server_options chosen = { .state_dir = UP_STATEDIR,
 					 .runtime_dir = UP_RUNTIMEDIR,
 					 .worker = UP_LIBEXECDIR "/userpool-pool",
+					 .builder = UP_LIBEXECDIR "/userpool-snapshot",
 					 .log = LOG_TARGET_AUTO };
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &chosen) != 0)

@@ -9,6 +9,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/identity/internal.h"
+#include "daemon/identity/snapshot_check.h"
 
 /* After a reading that failed: the first one, and any later one. */
 #define RETRY_FIRST_S 5
@@ -47,7 +48,18 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	return 0;
 }
 
-/* A local name or id that has just appeared leaves the snapshot at once. */
+/* Who has the name or id of a local user now leaves the snapshot, and who had it comes back. */
+static enum up_err note_differences(struct identity *identity, const struct local_names *before)
+{
+	UP_TRY(store_begin(identity->store));
+	enum up_err err = local_note_differences(before, identity->local, identity->store);
+	if (err == UP_OK)
+		return store_commit(identity->store);
+	store_rollback(identity->store);
+	return err;
+}
+
+/* At once. */
 static int on_local_change(sd_event_source *source, const struct inotify_event *event, void *arg)
 {
 	struct identity *identity = arg;
@@ -56,8 +68,13 @@ static int on_local_change(sd_event_source *source, const struct inotify_event *
 	if (event->len > 0 && strcmp(event->name, "passwd") != 0 &&
 	    strcmp(event->name, "group") != 0)
 		return 0;
+	_auto_(local_names_free) struct local_names *before = TAKE(identity->local);
 	identity_load_local(identity);
-	(void)identity_publish(identity); /* it has logged why not */
+	enum up_err err = UP_ERR_IO;
+	if (before != NULL && identity->local != NULL)
+		err = note_differences(identity, before);
+	/* Each has logged why not. */
+	(void)(err == UP_OK ? identity_publish_changes(identity) : identity_publish_all(identity));
 	return 0;
 }
 
@@ -81,26 +98,72 @@ static enum up_err look_if_filled(struct identity *identity)
 	return query_end(&q);
 }
 
-enum up_err identity_open(sd_event *loop, const struct config *config, struct store *store,
-			  struct pool *pool, const char *directory, struct identity **ret)
+static void note_refused(const char *kind, const char *pool_name, enum admit why, void *arg)
+{
+	const struct refusing *refusing = arg;
+
+	refused_note(refusing->now, refusing->before, kind, pool_name, why);
+}
+
+struct records identity_records(struct identity *identity, const char *issuer,
+				struct refusing *refusing)
+{
+	return (struct records){ .store = identity->store,
+				 .by = { identity->config, identity->local },
+				 .issuer = issuer,
+				 .refused = note_refused,
+				 .arg = refusing };
+}
+
+/* What was published before: without it, or where it is not what was written, all is made anew. */
+static enum up_err look_at_published(struct identity *identity)
+{
+	struct published *published = &identity->published;
+	const char *why = NULL;
+
+	UP_TRY(published_read(identity->store, published));
+	/* Readers tell files by their generations: one must not come again after a lost database.
+	 */
+	if (published->generation < clock_wall())
+		published->generation = clock_wall();
+	if (published->base != 0 &&
+	    !snapshot_base_is_whole(identity->directory, (uint64_t)published->base, &why)) {
+		log_event(EV_SNAPSHOT_DAMAGED, log_str("directory", identity->directory),
+			  log_str("why", why));
+		published->base = 0;
+	}
+	return UP_OK;
+}
+
+static enum up_err copy(const char *text, char **ret)
+{
+	*ret = text != NULL ? strdup(text) : NULL;
+	return text == NULL || *ret != NULL ? UP_OK : UP_ERR_NOMEM;
+}
+
+enum up_err identity_open(sd_event *loop, const struct identity_options *options,
+			  struct identity **ret)
 {
 	_auto_(identity_close) struct identity *identity = calloc(1, sizeof(*identity));
 
 	if (identity == NULL)
 		return UP_ERR_NOMEM;
 	identity->loop = loop;
-	identity->config = config;
-	identity->store = store;
-	identity->pool = pool;
-	identity->generation = clock_wall();
-	identity->directory = strdup(directory);
-	if (identity->directory == NULL)
-		return UP_ERR_NOMEM;
+	identity->config = options->config;
+	identity->store = options->store;
+	identity->pool = options->pool;
+	identity->refresh_end = &identity->refresh;
+	identity->refusing = (struct refusing){ &identity->refused, &identity->refused };
+	identity->delta_seq = -1;
+	UP_TRY(copy(options->directory, &identity->directory));
+	UP_TRY(copy(options->state_dir, &identity->state_dir));
+	UP_TRY(copy(options->builder, &identity->builder_program));
 	identity_load_local(identity);
 	UP_TRY(look_if_filled(identity));
+	UP_TRY(look_at_published(identity));
 	UP_TRY(start(identity));
-	/* Local users may have come while nobody watched. */
-	(void)identity_publish(identity);
+	/* Local users may have come, or the configuration changed, while nobody watched. */
+	(void)identity_publish_all(identity);
 	*ret = TAKE(identity);
 	return UP_OK;
 }
@@ -110,15 +173,17 @@ void identity_close(struct identity *identity)
 	if (identity == NULL)
 		return;
 	identity_sync_stop(identity);
+	identity_refresh_stop(identity);
+	builder_free(identity->builder);
 	sd_event_source_disable_unref(identity->timer);
 	sd_event_source_disable_unref(identity->watch);
 	local_names_free(identity->local);
 	jws_keyset_free(identity->keys);
-	for (size_t i = 0; i < identity->refused_count; i++)
-		free(identity->refused[i]);
-	free(identity->refused);
+	refused_clear(&identity->refused);
 	free(identity->waiter);
 	free(identity->directory);
+	free(identity->state_dir);
+	free(identity->builder_program);
 	free(identity->pool_id);
 	free(identity->client_id);
 	free(identity->issuer);
@@ -130,8 +195,8 @@ void identity_configure(struct identity *identity, const struct config *config)
 	/* A reading under way may be of another pool. */
 	identity_sync_stop(identity);
 	identity->config = config;
-	identity->synced_at = 0; /* the next reading publishes whether or not records changed */
-	(void)identity_publish(identity);
+	identity->synced_at = 0;
+	(void)identity_publish_all(identity);
 	identity_sync(identity, NULL, NULL);
 }
 
@@ -197,6 +262,7 @@ void identity_forget(struct identity *identity, void *arg)
 		if (identity->waiter[i].arg != arg)
 			identity->waiter[kept++] = identity->waiter[i];
 	identity->waiters = kept;
+	identity_refresh_forget(identity, arg);
 }
 
 /* A waiter may call identity_sync() or identity_forget() from its callback, so one is taken out
@@ -237,8 +303,8 @@ void identity_get_status(const struct identity *identity, struct identity_status
 	*ret = (struct identity_status){
 		.users = identity->users,
 		.groups = identity->groups,
-		.refused = (int64_t)identity->refused_count,
+		.refused = (int64_t)identity->refused.count,
 		.synced_at = identity->synced_at,
-		.generation = identity->generation,
+		.generation = identity->published.generation,
 	};
 }

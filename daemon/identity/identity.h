@@ -35,10 +35,18 @@ struct identity_user {
 /* CANNOT_TELL is neither yes nor no: the store failed. */
 enum identity_found { IDENTITY_CANNOT_TELL, IDENTITY_ABSENT, IDENTITY_FOUND };
 
-/* `store`, `config` and `pool` are borrowed and must outlive the identity; `directory` is where the
- * snapshot is published. */
-UP_MUST_USE enum up_err identity_open(sd_event *loop, const struct config *config,
-				      struct store *store, struct pool *pool, const char *directory,
+struct identity_options {
+	/* Borrowed; they must outlive the identity. */
+	const struct config *config;
+	struct store *store; /* host.db */
+	struct pool *pool;
+	const char *directory; /* where the snapshot is published */
+	/* The program that builds the base of a large pool, and what it is to be told; NULL: no
+	 * pool is that large. */
+	const char *builder, *state_dir;
+};
+
+UP_MUST_USE enum up_err identity_open(sd_event *loop, const struct identity_options *options,
 				      struct identity **ret) UP_NONNULL;
 void identity_close(struct identity *identity);
 UP_DEFINE_AUTO(struct identity, identity_close);
@@ -67,6 +75,10 @@ const struct jws_keyset *identity_keys(const struct identity *identity) UP_NONNU
  * the outcome (`done` may be NULL).  Calls that come while one runs share the next run. */
 typedef void identity_done_fn(enum up_err err, void *arg);
 void identity_sync(struct identity *identity, identity_done_fn *done, void *arg);
+/* The same for one user or group that was changed, by its name in the pool. */
+enum identity_kind { IDENTITY_USER, IDENTITY_GROUP };
+void identity_refresh(struct identity *identity, enum identity_kind kind, const char *name,
+		      identity_done_fn *done, void *arg);
 /* Withdraws every waiting `done` with this `arg`. */
 void identity_forget(struct identity *identity, void *arg);
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/identity/changes.h"
+
 struct entry {
 	char *name;
 	uint32_t id;
@@ -165,4 +167,23 @@ bool local_names_group(const struct local_names *local, const char *name, uint32
 			return true;
 		}
 	return false;
+}
+
+static enum up_err note_names(const struct local_names *in, const struct local_names *not_in,
+			      struct store *store)
+{
+	for (size_t i = 0; i < in->count; i++)
+		if (!local_names_has(not_in, in->entry[i].name))
+			UP_TRY(changes_note_name(store, in->entry[i].name));
+	for (size_t i = 0; i < in->ids; i++)
+		if (!local_names_has_id(not_in, in->id[i]))
+			UP_TRY(changes_note_id(store, in->id[i]));
+	return UP_OK;
+}
+
+enum up_err local_note_differences(const struct local_names *before, const struct local_names *now,
+				   struct store *store)
+{
+	UP_TRY(note_names(before, now, store));
+	return note_names(now, before, store);
 }

@@ -10,6 +10,7 @@
 
 #include "common/attributes.h"
 #include "common/errors.h"
+#include "daemon/store/store.h"
 
 struct local_names; /* immutable; thread-safe */
 
@@ -24,3 +25,8 @@ bool local_names_has_id(const struct local_names *local, uint32_t id) UP_NONNULL
 
 /* The gid of a group of /etc/group. */
 bool local_names_group(const struct local_names *local, const char *name, uint32_t *ret) UP_NONNULL;
+
+/* Notes in `store` as changed whom the two have another opinion of. */
+UP_MUST_USE enum up_err local_note_differences(const struct local_names *before,
+					       const struct local_names *now,
+					       struct store *store) UP_NONNULL;

@@ -1,80 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/identity/internal.h"
-
-static bool copy(char *out, size_t size, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len >= size)
-		return false;
-	memcpy(out, text, len + 1);
-	return true;
-}
-
-/* `template` with %u for the login name and %% for a per cent sign. */
-static bool expand(char *out, size_t size, const char *template, const char *name)
-{
-	size_t len = 0;
-
-	for (const char *p = template; *p != '\0'; p++) {
-		const char *piece = (char[]){ *p, '\0' };
-
-		if (p[0] == '%' && p[1] == 'u')
-			piece = name;
-		if (p[0] == '%' && p[1] != '\0')
-			p++;
-		size_t more = strlen(piece);
-		if (more >= size - len)
-			return false;
-		memcpy(out + len, piece, more);
-		len += more;
-	}
-	out[len] = '\0';
-	return true;
-}
-
-/* Name, uid and gecos of the row, if they may still be a Linux user's. */
-static bool admit_row(const struct identity *identity, const struct query *row,
-		      struct identity_user *user)
-{
-	const struct admission by = { identity->config, identity->local };
-	const char *name = query_text(row, 0);
-	int64_t uid = query_int(row, 2);
-
-	if (identity->local == NULL || uid < 0 || uid > UINT32_MAX ||
-	    admit_name(&by, name, user->name) != ADMIT_OK || strcmp(user->name, name) != 0 ||
-	    admit_id(&by, (uint32_t)uid) != ADMIT_OK || !admit_gecos(query_text(row, 5)))
-		return false;
-	user->uid = (uint32_t)uid;
-	return copy(user->gecos, sizeof(user->gecos), query_text(row, 5));
-}
-
-bool identity_read_user(const struct identity *identity, const struct query *row,
-			struct identity_user *ret)
-{
-	struct identity_user user = { 0 };
-
-	if (!admit_row(identity, row, &user))
-		return false;
-	user.enabled = query_int(row, 3) == 1;
-	if (!copy(user.sub, sizeof(user.sub), query_text(row, 1)) ||
-	    !copy(user.status, sizeof(user.status), query_text(row, 4)) ||
-	    !expand(user.home, sizeof(user.home), identity->config->identity_home, user.name) ||
-	    !copy(user.shell, sizeof(user.shell), identity->config->identity_shell))
-		return false;
-	*ret = user;
-	return true;
-}
+#include "daemon/identity/row.h"
 
 /* A row that is refused on the way out is nobody's user; an unreadable store tells nothing. */
 static enum identity_found find(struct identity *identity, struct query *q,
 				struct identity_user *ret)
 {
+	const struct admission by = { identity->config, identity->local };
 	struct identity_user user;
-	bool found = query_next(q) == QUERY_ROW && identity_read_user(identity, q, &user);
+	bool found = query_next(q) == QUERY_ROW && row_read_user(&by, q, &user);
 
 	if (query_end(q) != UP_OK || identity->local == NULL)
 		return IDENTITY_CANNOT_TELL;

@@ -1,165 +1,160 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-#include <string.h>
-
+/*
+ * When which file of the snapshot is written.  A change goes into the delta, at once;
+ * when the delta has grown, or everything may be different, a new base is built: here,
+ * where that takes no time worth the name, else by a program beside the daemon.
+ */
 #include "daemon/base/log.h"
 #include "daemon/identity/internal.h"
-#include "daemon/identity/snapshot_writer.h"
+#include "daemon/identity/snapshot_build.h"
+#include "daemon/identity/snapshot_file.h"
 
-/* A record the writer has already (a user's own group, say) is left out, not the whole snapshot. */
-static enum up_err skip_conflict(enum up_err err, const char *kind, const char *name)
+#include "common/snapshot_format.h"
+
+/* So many records are built in a few milliseconds. */
+#define BUILT_HERE 2000
+/* A delta of more is not written for each change. */
+#define DELTA_MOST 256
+
+static struct snapshot_build build_of(const struct identity *identity)
 {
-	if (err != UP_ERR_CONFLICT)
-		return err;
-	log_event(EV_RECORD_REFUSED, log_str("kind", kind), log_str("name", name),
-		  log_str("reason", "its name or id is in the snapshot already"));
-	return UP_OK;
+	return (struct snapshot_build){ identity->store,
+					{ identity->config, identity->local },
+					identity->directory };
 }
 
-static enum up_err add_users(struct identity *identity, struct snapshot_writer *writer)
+static enum up_err failed(enum up_err err)
 {
-	struct query q =
-		store_query(identity->store, "SELECT " USER_COLUMNS " FROM users ORDER BY uid");
-	struct identity_user user;
-	enum up_err err = UP_OK;
-
-	while (err == UP_OK && query_next(&q) == QUERY_ROW) {
-		if (!identity_read_user(identity, &q, &user))
-			continue;
-		const struct snapshot_user entry = { .name = user.name,
-						     .gecos = user.gecos,
-						     .home = user.home,
-						     .shell = user.shell,
-						     .uid = user.uid };
-		err = skip_conflict(snapshot_writer_add_user(writer, &entry), "user", user.name);
-	}
-	enum up_err end = query_end(&q);
-	return err != UP_OK ? err : end;
+	if (err != UP_OK)
+		log_event(EV_SNAPSHOT_FAILED, log_err(err));
+	return err;
 }
 
-static bool group_is_admitted(const struct identity *identity, const char *name, int64_t gid)
+static enum up_err write_delta(struct identity *identity)
 {
-	const struct admission by = { identity->config, identity->local };
-	char folded[UP_LOGIN_NAME_SIZE];
-
-	return admit_name(&by, name, folded) == ADMIT_OK && strcmp(folded, name) == 0 && gid >= 0 &&
-	       gid <= UINT32_MAX && admit_id(&by, (uint32_t)gid) == ADMIT_OK;
-}
-
-static enum up_err add_groups(struct identity *identity, struct snapshot_writer *writer)
-{
-	struct query q = store_query(identity->store, "SELECT name, gid FROM groups"
-						      " WHERE name IS NOT NULL ORDER BY gid");
-	enum up_err err = UP_OK;
-
-	while (err == UP_OK && query_next(&q) == QUERY_ROW) {
-		const char *name = query_text(&q, 0);
-
-		if (group_is_admitted(identity, name, query_int(&q, 1)))
-			err = skip_conflict(
-				snapshot_writer_add_group(writer, name, (uint32_t)query_int(&q, 1)),
-				"group", name);
-	}
-	enum up_err end = query_end(&q);
-	return err != UP_OK ? err : end;
-}
-
-static enum up_err add_members(struct identity *identity, struct snapshot_writer *writer)
-{
-	struct query q = store_query(
-		identity->store,
-		"SELECT users.name, users.sub, uid, enabled, status, gecos, groups.name, gid"
-		" FROM members JOIN users ON users.sub = members.sub"
-		" JOIN groups ON pool_name = pool_group WHERE groups.name IS NOT NULL");
-	struct identity_user user;
-	enum up_err err = UP_OK;
-
-	while (err == UP_OK && query_next(&q) == QUERY_ROW)
-		if (identity_read_user(identity, &q, &user) &&
-		    group_is_admitted(identity, query_text(&q, 6), query_int(&q, 7)))
-			err = skip_conflict(snapshot_writer_add_member(
-						    writer, (uint32_t)query_int(&q, 7), user.uid),
-					    "member", user.name);
-	enum up_err end = query_end(&q);
-	return err != UP_OK ? err : end;
-}
-
-/* Members of a pool group that the admin mapped to a local group. */
-static enum up_err add_mapped(struct identity *identity, struct snapshot_writer *writer,
-			      const char *pool_group, uint32_t gid)
-{
-	struct query q =
-		store_query(identity->store, "SELECT " USER_COLUMNS " FROM users WHERE sub IN"
-					     " (SELECT sub FROM members WHERE pool_group = ?)");
-	struct identity_user user;
-	enum up_err err = UP_OK;
-
-	query_bind_text(&q, pool_group);
-	while (err == UP_OK && query_next(&q) == QUERY_ROW)
-		if (identity_read_user(identity, &q, &user))
-			err = snapshot_writer_add_foreign_gid(writer, user.uid, gid);
-	enum up_err end = query_end(&q);
-	return err != UP_OK ? err : end;
-}
-
-static enum up_err add_all_mapped(struct identity *identity, struct snapshot_writer *writer)
-{
-	for (char **pair = identity->config->identity_map_groups; *pair != NULL; pair++) {
-		_auto_(free) char *pool_group = strdup(*pair);
-		uint32_t gid = 0;
-
-		if (pool_group == NULL)
-			return UP_ERR_NOMEM;
-		char *local_group = strrchr(pool_group, ':');
-		if (local_group == NULL)
-			continue;
-		*local_group++ = '\0';
-		if (local_names_group(identity->local, local_group, &gid))
-			UP_TRY(add_mapped(identity, writer, pool_group, gid));
-		else
-			log_event(EV_RECORD_REFUSED, log_str("kind", "map_groups"),
-				  log_str("name", local_group),
-				  log_str("reason", "there is no such group in /etc/group"));
-	}
-	return UP_OK;
-}
-
-static enum up_err build_base(struct identity *identity, uint64_t generation)
-{
-	_auto_(snapshot_writer_free) struct snapshot_writer *writer = NULL;
+	const struct snapshot_build build = build_of(identity);
+	struct published published = identity->published;
+	int64_t seq = 0;
 
 	if (identity->local == NULL)
 		return UP_ERR_IO;
-	UP_TRY(snapshot_writer_new(&writer));
-	UP_TRY(add_users(identity, writer));
-	UP_TRY(add_groups(identity, writer));
-	UP_TRY(add_members(identity, writer));
-	UP_TRY(add_all_mapped(identity, writer));
-	return snapshot_writer_publish_base(writer, identity->directory, generation);
+	UP_TRY(changes_last(identity->store, &seq));
+	published.generation++;
+	UP_TRY(snapshot_build_delta(&build, (uint64_t)published.generation,
+				    (uint64_t)published.base));
+	identity->published = published;
+	identity->delta_seq = seq;
+	log_event(EV_SNAPSHOT_PUBLISHED, log_int("generation", published.generation),
+		  log_int("base", published.base));
+	return published_write(identity->store, &published);
 }
 
-static enum up_err build_delta(struct identity *identity, uint64_t generation)
+/* What the draft has is in force; what came since goes into its delta. */
+static enum up_err commit_base(struct identity *identity)
 {
-	_auto_(snapshot_writer_free) struct snapshot_writer *writer = NULL;
+	struct published published = identity->published;
 
-	UP_TRY(snapshot_writer_new(&writer));
-	return snapshot_writer_publish_delta(writer, identity->directory, generation, generation);
-}
-
-enum up_err identity_publish(struct identity *identity)
-{
-	if (!identity->is_filled)
-		return UP_OK;
-	const uint64_t generation = (uint64_t)identity->generation + 1;
-	enum up_err err = build_base(identity, generation);
-
+	UP_TRY(snapshot_file_commit(identity->directory, UP_SNAPSHOT_BASE));
+	published.base = identity->build_generation;
+	if (published.generation < published.base)
+		published.generation = published.base;
+	identity->published = published;
+	UP_TRY(store_begin(identity->store));
+	enum up_err err = changes_forget(identity->store, identity->build_seq);
 	if (err == UP_OK)
-		err = build_delta(identity, generation);
-	if (err != UP_OK) {
-		log_event(EV_SNAPSHOT_FAILED, log_err(err));
-		return err;
+		err = published_write(identity->store, &published);
+	if (err == UP_OK)
+		err = store_commit(identity->store);
+	else
+		store_rollback(identity->store);
+	return err == UP_OK ? write_delta(identity) : err;
+}
+
+static void on_built(enum up_err err, void *arg)
+{
+	struct identity *identity = arg;
+	const bool again = identity->build_again;
+
+	builder_free(TAKE(identity->builder));
+	identity->build_again = false;
+	(void)failed(err == UP_OK ? commit_base(identity) : err);
+	if (again)
+		(void)identity_publish_all(identity);
+	identity_sync_resume(identity);
+}
+
+/* The generation and the place in the order of changes that the base will have. */
+static enum up_err name_build(struct identity *identity)
+{
+	UP_TRY(changes_last(identity->store, &identity->build_seq));
+	identity->published.generation++;
+	identity->build_generation = identity->published.generation;
+	return published_write(identity->store, &identity->published);
+}
+
+static enum up_err start_builder(struct identity *identity)
+{
+	const struct builder_options options = { .program = identity->builder_program,
+						 .state_dir = identity->state_dir,
+						 .config = identity->config,
+						 .generation =
+							 (uint64_t)identity->build_generation };
+
+	return builder_start(identity->loop, &options, on_built, identity, &identity->builder);
+}
+
+static enum up_err is_small(struct identity *identity, bool *ret)
+{
+	struct query q = store_query(identity->store, "SELECT count(*) FROM"
+						      " (SELECT 1 FROM users LIMIT ?)");
+
+	query_bind_int(&q, BUILT_HERE + 1);
+	*ret = query_next(&q) == QUERY_ROW && query_int(&q, 0) <= BUILT_HERE;
+	return query_end(&q);
+}
+
+static enum up_err publish_all(struct identity *identity)
+{
+	const struct snapshot_build build = build_of(identity);
+	bool here = false;
+
+	if (identity->local == NULL)
+		return UP_ERR_IO;
+	UP_TRY(is_small(identity, &here));
+	if (identity->builder != NULL) {
+		identity->build_again = true;
+		return UP_OK;
 	}
-	identity->generation++;
-	log_event(EV_SNAPSHOT_PUBLISHED, log_int("generation", identity->generation));
-	return UP_OK;
+	UP_TRY(name_build(identity));
+	if (!here && identity->builder_program != NULL)
+		return start_builder(identity);
+	UP_TRY(snapshot_build_base(&build, (uint64_t)identity->build_generation));
+	return commit_base(identity);
+}
+
+enum up_err identity_publish_all(struct identity *identity)
+{
+	return identity->is_filled ? failed(publish_all(identity)) : UP_OK;
+}
+
+static enum up_err publish_changes(struct identity *identity)
+{
+	int64_t count = 0, last = 0;
+
+	if (identity->published.base == 0)
+		return publish_all(identity);
+	UP_TRY(changes_last(identity->store, &last));
+	if (last == identity->delta_seq)
+		return UP_OK;
+	UP_TRY(changes_count(identity->store, &count));
+	if (count <= DELTA_MOST || identity->builder != NULL)
+		return write_delta(identity);
+	/* Built here, the base has its delta; built elsewhere, it will be a while. */
+	UP_TRY(publish_all(identity));
+	return identity->builder != NULL ? write_delta(identity) : UP_OK;
+}
+
+enum up_err identity_publish_changes(struct identity *identity)
+{
+	return identity->is_filled ? failed(publish_changes(identity)) : UP_OK;
 }

@@ -74,13 +74,29 @@ static void set_retired(struct up_snapshot_header *old, uint32_t value)
 		atomic_store(&old->retired, value);
 }
 
+static void name_draft(const char *name, char ret[DRAFT_SIZE])
+{
+	(void)snprintf(ret, DRAFT_SIZE, "%s.new", name);
+}
+
+enum up_err snapshot_file_write(const char *directory, const char *name, const struct iovec *pieces,
+				size_t count)
+{
+	char draft[DRAFT_SIZE];
+	_auto_(close) int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return UP_ERR_IO;
+	name_draft(name, draft);
+	return write_draft(dir, draft, pieces, count);
+}
+
 /*
  * The old one is retired first: a reader that looks between the two steps finds the
  * old file under the name still and goes on with it, and looks again next time.  The
  * other way round, a crash in between would leave readers with the old one for good.
  */
-enum up_err snapshot_file_replace(const char *directory, const char *name,
-				  const struct iovec *pieces, size_t count)
+enum up_err snapshot_file_commit(const char *directory, const char *name)
 {
 	char draft[DRAFT_SIZE];
 	enum up_err err = UP_OK;
@@ -88,8 +104,7 @@ enum up_err snapshot_file_replace(const char *directory, const char *name,
 
 	if (dir < 0)
 		return UP_ERR_IO;
-	(void)snprintf(draft, sizeof(draft), "%s.new", name);
-	UP_TRY(write_draft(dir, draft, pieces, count));
+	name_draft(name, draft);
 	struct up_snapshot_header *old = map_old(dir, name);
 	set_retired(old, 1);
 	if (renameat(dir, draft, dir, name) < 0) {

@@ -96,13 +96,20 @@ enum up_err snapshot_writer_add_foreign_gid(struct snapshot_writer *writer, uint
 	return image_add_link(image, gid, uid, false);
 }
 
-enum up_err snapshot_writer_publish_base(struct snapshot_writer *writer, const char *directory,
-					 uint64_t generation)
+enum up_err snapshot_writer_write_base(struct snapshot_writer *writer, const char *directory,
+				       uint64_t generation)
 {
 	struct snapshot_image *image = &writer->image;
 
 	UP_TRY(image_finish(image, generation, 0));
-	return snapshot_file_replace(directory, UP_SNAPSHOT_BASE, image->piece, UP_SECTIONS + 1);
+	return snapshot_file_write(directory, UP_SNAPSHOT_BASE, image->piece, UP_SECTIONS + 1);
+}
+
+enum up_err snapshot_writer_publish_base(struct snapshot_writer *writer, const char *directory,
+					 uint64_t generation)
+{
+	UP_TRY(snapshot_writer_write_base(writer, directory, generation));
+	return snapshot_file_commit(directory, UP_SNAPSHOT_BASE);
 }
 
 enum up_err snapshot_writer_publish_delta(struct snapshot_writer *writer, const char *directory,
@@ -111,5 +118,6 @@ enum up_err snapshot_writer_publish_delta(struct snapshot_writer *writer, const 
 	struct snapshot_image *image = &writer->image;
 
 	UP_TRY(image_finish(image, generation, of_base));
-	return snapshot_file_replace(directory, UP_SNAPSHOT_DELTA, image->piece, UP_SECTIONS + 1);
+	UP_TRY(snapshot_file_write(directory, UP_SNAPSHOT_DELTA, image->piece, UP_SECTIONS + 1));
+	return snapshot_file_commit(directory, UP_SNAPSHOT_DELTA);
 }

@@ -42,6 +42,11 @@ UP_MUST_USE enum up_err snapshot_writer_add_gone_user(struct snapshot_writer *wr
 UP_MUST_USE enum up_err snapshot_writer_add_gone_group(struct snapshot_writer *writer,
 						       uint32_t gid) UP_NONNULL;
 
+/* Writes the base beside the one in force, as its draft, which snapshot_file_commit() renames. */
+UP_MUST_USE enum up_err snapshot_writer_write_base(struct snapshot_writer *writer,
+						   const char *directory,
+						   uint64_t generation) UP_NONNULL;
+
 /*
  * Each writes its file beside the old one, allocating the space first, syncs, sets the
  * old one's `retired` word and renames.  On failure the old file stays in force.  A

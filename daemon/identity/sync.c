@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reading the whole pool: a row of `steps` per operation, each repeated while the
- * answer names another page, then the roster goes to host.db and the snapshot out.
+ * answer names another page.  A page goes to host.db as it comes; when all were read,
+ * what none of them had is swept out, a piece at a time, and the snapshot is published.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +10,13 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/identity/internal.h"
+#include "daemon/identity/seen.h"
+#include "daemon/identity/sweep.h"
 
 #define CLIENT_NAME "host-login"
 #define POOL_NAME   "default"
 /* A pool that pages for ever is no pool. */
-#define PAGES_MAX 100000
+#define PAGES_MAX 1000000
 
 struct step;
 
@@ -21,14 +24,20 @@ struct identity_sync {
 	struct identity *identity;
 	const struct step *step;
 	struct pool_call *call;
+	bool is_waiting;        /* for a reading of one record, between two pages */
+	bool waits_for_base;    /* all is read, and the first base is being built */
+	sd_event_source *sweep; /* runs when all is read */
+	struct sweep sweeping;
 	char *page; /* token of the next page, or NULL */
 	size_t pages;
 	char *pool_id, *client_id, *issuer;
 	struct jws_keyset *keys;
-	struct roster roster;
-	size_t group; /* whose members are being read */
-	char **refused;
-	size_t refused_count, refused_room;
+	struct seen *seen;
+	json_t *groups; /* names, whose members are read one after the other */
+	size_t group;
+	struct refused refused;
+	struct refusing refusing;
+	int64_t users;
 };
 
 struct step {
@@ -126,89 +135,96 @@ static enum up_err take_keys(struct identity_sync *sync, json_t *result)
 	return jws_keyset_load(result, &sync->keys);
 }
 
-/* NULL: it is not there.  "": it is no text, which is no sub, no name and no number either. */
-static const char *attribute(json_t *attributes, const char *name)
+/* Puts each element of a page, in one transaction.  What an unchanged page costs is reading. */
+static enum up_err put_page(struct identity_sync *sync, json_t *list,
+			    enum up_err (*put)(struct identity_sync *sync, const struct records *r,
+					       json_t *entry))
 {
+	struct store *store = sync->identity->store;
+	const struct records r = identity_records(sync->identity, sync->issuer, &sync->refusing);
+	enum up_err err;
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach (attributes, i, entry)
-		if (strcmp(text_of(entry, "Name"), name) == 0)
-			return text_of(entry, "Value");
-	return NULL;
+	if (sync->identity->local == NULL)
+		return UP_ERR_IO;
+	UP_TRY(store_begin(store));
+	err = UP_OK;
+	json_array_foreach (list, i, entry)
+		if (err == UP_OK)
+			err = put(sync, &r, entry);
+	if (err == UP_OK)
+		return store_commit(store);
+	store_rollback(store);
+	return err;
 }
 
-static void copy_or_empty(char *out, size_t size, const char *text)
+static enum up_err put_user(struct identity_sync *sync, const struct records *r, json_t *entry)
 {
-	size_t len = text != NULL ? strlen(text) : 0;
-
-	if (len >= size)
-		len = 0;
-	if (len > 0)
-		memcpy(out, text, len);
-	out[len] = '\0';
+	sync->users++;
+	UP_TRY(identity_put_user(r, entry, "Attributes"));
+	return seen_add(sync->seen, 'u', identity_sub_of(entry, "Attributes"), "");
 }
 
 static enum up_err take_users(struct identity_sync *sync, json_t *result)
 {
-	json_t *list = NULL, *entry;
-	size_t i;
+	json_t *list = NULL;
 
 	UP_TRY(list_of(result, "Users", &list));
-	json_array_foreach (list, i, entry) {
-		json_t *attributes = json_object_get(entry, "Attributes");
-		const char *gecos = attribute(attributes, "name");
-		const char *wish = attribute(attributes, "custom:uid");
-		char name[UP_USER_FIELD_SIZE], full_name[UP_GECOS_SIZE], uid[32];
-		struct roster_user user = { .pool_name = name,
-					    .gecos = full_name,
-					    .wish = wish != NULL ? uid : NULL };
+	return put_page(sync, list, put_user);
+}
 
-		copy_or_empty(name, sizeof(name), text_of(entry, "Username"));
-		copy_or_empty(full_name, sizeof(full_name), gecos);
-		copy_or_empty(uid, sizeof(uid), wish);
-		copy_or_empty(user.sub, sizeof(user.sub), attribute(attributes, "sub"));
-		copy_or_empty(user.status, sizeof(user.status), text_of(entry, "UserStatus"));
-		user.enabled = json_is_true(json_object_get(entry, "Enabled"));
-		UP_TRY(roster_add_user(&sync->roster, &user));
-	}
-	return UP_OK;
+static enum up_err put_group(struct identity_sync *sync, const struct records *r, json_t *entry)
+{
+	json_t *name = json_object_get(entry, "GroupName");
+
+	if (!json_is_string(name))
+		return UP_ERR_MALFORMED;
+	if (json_array_append(sync->groups, name) != 0)
+		return UP_ERR_NOMEM;
+	UP_TRY(records_put_group(r, json_string_value(name)));
+	return seen_add(sync->seen, 'g', json_string_value(name), "");
 }
 
 static enum up_err take_groups(struct identity_sync *sync, json_t *result)
 {
-	json_t *list = NULL, *entry;
-	size_t i;
+	json_t *list = NULL;
 
 	UP_TRY(list_of(result, "Groups", &list));
-	json_array_foreach (list, i, entry)
-		UP_TRY(roster_add_group(&sync->roster, text_of(entry, "GroupName")));
-	return UP_OK;
+	return put_page(sync, list, put_group);
+}
+
+static const char *group_name(const struct identity_sync *sync)
+{
+	return json_string_value(json_array_get(sync->groups, sync->group));
 }
 
 static json_t *request_members(const struct identity_sync *sync)
 {
-	return json_pack("{s:s, s:i}", "GroupName", sync->roster.group[sync->group], "Limit", 60);
+	return json_pack("{s:s, s:i}", "GroupName", group_name(sync), "Limit", 60);
+}
+
+static enum up_err put_member(struct identity_sync *sync, const struct records *r, json_t *entry)
+{
+	const char *sub = identity_sub_of(entry, "Attributes");
+
+	if (sub[0] == '\0')
+		return UP_OK;
+	UP_TRY(records_put_member(r, sub, group_name(sync)));
+	return seen_add(sync->seen, 'm', sub, group_name(sync));
 }
 
 static enum up_err take_members(struct identity_sync *sync, json_t *result)
 {
-	json_t *list = NULL, *entry;
-	size_t i;
+	json_t *list = NULL;
 
 	UP_TRY(list_of(result, "Users", &list));
-	json_array_foreach (list, i, entry) {
-		const char *sub = attribute(json_object_get(entry, "Attributes"), "sub");
-
-		if (sub != NULL)
-			UP_TRY(roster_add_member(&sync->roster, sub, sync->group));
-	}
-	return UP_OK;
+	return put_page(sync, list, put_member);
 }
 
 static bool more_groups(struct identity_sync *sync)
 {
-	return ++sync->group < sync->roster.groups;
+	return ++sync->group < json_array_size(sync->groups);
 }
 
 static const struct step steps[] = {
@@ -225,74 +241,16 @@ static void sync_free(struct identity_sync *sync)
 {
 	if (sync->call != NULL)
 		pool_cancel(sync->call);
-	roster_clear(&sync->roster);
+	sd_event_source_disable_unref(sync->sweep);
+	seen_free(sync->seen);
+	json_decref(sync->groups);
 	jws_keyset_free(sync->keys);
-	for (size_t i = 0; i < sync->refused_count; i++)
-		free(sync->refused[i]);
-	free(sync->refused);
+	refused_clear(&sync->refused);
 	free(sync->page);
 	free(sync->pool_id);
 	free(sync->client_id);
 	free(sync->issuer);
 	free(sync);
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool was_refused_before(const struct identity *identity, const char *text)
-{
-	return identity->refused_count > 0 &&
-	       bsearch(&text, identity->refused, identity->refused_count, sizeof(text),
-		       compare_texts) != NULL;
-}
-
-/* Remembers `text`, which is taken over; without memory it is logged once more. */
-static void remember_refused(struct identity_sync *sync, char *text)
-{
-	if (text != NULL && sync->refused_count == sync->refused_room) {
-		size_t room = sync->refused_room == 0 ? 16 : sync->refused_room * 2;
-		char **grown = reallocarray(sync->refused, room, sizeof(*grown));
-
-		if (grown == NULL) {
-			free(text);
-			return;
-		}
-		sync->refused = grown;
-		sync->refused_room = room;
-	}
-	if (text != NULL)
-		sync->refused[sync->refused_count++] = text;
-}
-
-/* Logged when it is new, and remembered so that the next run is silent about it. */
-static void note_refused(const char *kind, const char *pool_name, enum admit why, void *arg)
-{
-	struct identity_sync *sync = arg;
-	char *text = NULL;
-
-	if (asprintf(&text, "%s:%s:%d", kind, pool_name, (int)why) < 0)
-		text = NULL;
-	if (text == NULL || !was_refused_before(sync->identity, text))
-		log_event(EV_RECORD_REFUSED, log_str("kind", kind), log_str("name", pool_name),
-			  log_str("reason", admit_reason(why)));
-	remember_refused(sync, text);
-}
-
-static void swap_refused(struct identity_sync *sync)
-{
-	struct identity *identity = sync->identity;
-	char **old = identity->refused;
-	size_t count = identity->refused_count;
-
-	if (sync->refused_count > 0)
-		qsort(sync->refused, sync->refused_count, sizeof(*sync->refused), compare_texts);
-	identity->refused = sync->refused;
-	identity->refused_count = sync->refused_count;
-	sync->refused = old;
-	sync->refused_count = count;
 }
 
 static void swap_text(char **a, char **b)
@@ -303,32 +261,6 @@ static void swap_text(char **a, char **b)
 	*b = text;
 }
 
-/* Everything was read: the roster goes to host.db, the snapshot out. */
-static enum up_err conclude(struct identity_sync *sync)
-{
-	struct identity *identity = sync->identity;
-	bool changed = false;
-
-	identity_load_local(identity);
-	if (identity->local == NULL)
-		return UP_ERR_IO;
-	const struct admission by = { identity->config, identity->local };
-	UP_TRY(records_apply(identity->store, &by, sync->issuer, &sync->roster, note_refused, sync,
-			     &changed));
-	swap_refused(sync);
-	swap_text(&identity->pool_id, &sync->pool_id);
-	swap_text(&identity->client_id, &sync->client_id);
-	swap_text(&identity->issuer, &sync->issuer);
-	jws_keyset_free(identity->keys);
-	identity->keys = TAKE(sync->keys);
-	bool first = identity->synced_at == 0;
-	identity->is_filled = true;
-	identity->synced_at = clock_wall();
-	identity->users = (int64_t)sync->roster.users;
-	identity->groups = (int64_t)sync->roster.groups;
-	return changed || first ? identity_publish(identity) : UP_OK;
-}
-
 static void end(struct identity_sync *sync, enum up_err err)
 {
 	struct identity *identity = sync->identity;
@@ -336,6 +268,70 @@ static void end(struct identity_sync *sync, enum up_err err)
 	identity->sync = NULL;
 	sync_free(sync);
 	identity_sync_ended(identity, err);
+	identity_refresh_next(identity);
+}
+
+/* Everything was read and the rest is swept out. */
+static enum up_err conclude(struct identity_sync *sync)
+{
+	struct identity *identity = sync->identity;
+
+	refused_close(&sync->refused);
+	const struct refused before = identity->refused;
+	identity->refused = sync->refused;
+	sync->refused = before;
+	swap_text(&identity->pool_id, &sync->pool_id);
+	swap_text(&identity->client_id, &sync->client_id);
+	swap_text(&identity->issuer, &sync->issuer);
+	jws_keyset_free(identity->keys);
+	identity->keys = TAKE(sync->keys);
+	identity->is_filled = true;
+	identity->synced_at = clock_wall();
+	identity->users = sync->users;
+	identity->groups = (int64_t)json_array_size(sync->groups);
+	return identity_publish_changes(identity);
+}
+
+/* Who waits for a reading wants the names to resolve: also where the first base takes a while. */
+static void finish(struct identity_sync *sync)
+{
+	enum up_err err = conclude(sync);
+
+	if (err == UP_OK && sync->identity->published.base == 0 && sync->identity->builder != NULL)
+		sync->waits_for_base = true;
+	else
+		end(sync, err);
+}
+
+static int on_sweep(sd_event_source *source, void *arg)
+{
+	struct identity_sync *sync = arg;
+	const struct records r = identity_records(sync->identity, sync->issuer, &sync->refusing);
+	bool is_over = false;
+	enum up_err err = sweep_piece(&sync->sweeping, &r, sync->seen, &is_over);
+
+	if (err == UP_OK && !is_over)
+		return 0;
+	(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	if (err == UP_OK) {
+		finish(sync);
+		return 0;
+	}
+	log_event(EV_SYNC_FAILED, log_str("operation", "sweep"), log_err(err));
+	end(sync, err);
+	return 0;
+}
+
+static enum up_err start_sweep(struct identity_sync *sync)
+{
+	sd_event *loop = sync->identity->loop;
+
+	/* After what clients and the pool have to say. */
+	if (sd_event_add_defer(loop, &sync->sweep, on_sweep, sync) < 0 ||
+	    sd_event_source_set_priority(sync->sweep, SD_EVENT_PRIORITY_IDLE) < 0 ||
+	    sd_event_source_set_enabled(sync->sweep, SD_EVENT_ON) < 0)
+		return UP_ERR_SYSTEM;
+	return UP_OK;
 }
 
 static void on_reply(const struct pool_reply *reply, void *arg);
@@ -343,15 +339,15 @@ static void on_reply(const struct pool_reply *reply, void *arg);
 static enum up_err ask(struct identity_sync *sync)
 {
 	json_t *request = sync->step->request(sync);
-	int failed = request == NULL;
+	int rc = request == NULL;
 
-	if (!failed && sync->pool_id != NULL)
-		failed |= json_object_set_new(request, "UserPoolId", json_string(sync->pool_id));
-	if (!failed && sync->page != NULL)
-		failed |= json_object_set_new(request, sync->step->page, json_string(sync->page));
-	enum up_err err = failed != 0 ? UP_ERR_NOMEM
-				      : pool_call(sync->identity->pool, sync->step->operation,
-						  request, on_reply, sync, &sync->call);
+	if (rc == 0 && sync->pool_id != NULL)
+		rc |= json_object_set_new(request, "UserPoolId", json_string(sync->pool_id));
+	if (rc == 0 && sync->page != NULL)
+		rc |= json_object_set_new(request, sync->step->page, json_string(sync->page));
+	enum up_err err = rc != 0 ? UP_ERR_NOMEM
+				  : pool_call(sync->identity->pool, sync->step->operation, request,
+					      on_reply, sync, &sync->call);
 	json_decref(request);
 	return err;
 }
@@ -362,7 +358,8 @@ static enum up_err next_step(struct identity_sync *sync)
 	sync->step++;
 	if (sync->pool_id == NULL || (sync->step > steps + 1 && sync->client_id == NULL))
 		return UP_ERR_CONFIG;
-	if (sync->step < STEPS_END && sync->step->again != NULL && sync->roster.groups == 0)
+	if (sync->step < STEPS_END && sync->step->again != NULL &&
+	    json_array_size(sync->groups) == 0)
 		sync->step++;
 	return UP_OK;
 }
@@ -383,48 +380,94 @@ static enum up_err advance(struct identity_sync *sync, json_t *result)
 	return next_step(sync);
 }
 
+/* The next page, unless the reading of one record has come in between. */
+static enum up_err go_on(struct identity_sync *sync)
+{
+	if (sync->step == STEPS_END)
+		return start_sweep(sync);
+	if (sync->identity->refresh == NULL)
+		return ask(sync);
+	sync->is_waiting = true;
+	identity_refresh_next(sync->identity);
+	return UP_OK;
+}
+
 static void on_reply(const struct pool_reply *reply, void *arg)
 {
 	struct identity_sync *sync = arg;
+	const char *operation = sync->step->operation;
 
 	sync->call = NULL;
 	if (reply->error != NULL) {
-		log_event(EV_SYNC_FAILED, log_str("operation", sync->step->operation),
+		log_event(EV_SYNC_FAILED, log_str("operation", operation),
 			  log_str("error", reply->error), log_str("message", reply->message));
 		end(sync, strcmp(reply->error, POOL_BUSY) == 0 ? UP_ERR_BUSY : UP_ERR_OFFLINE);
 		return;
 	}
-	const char *operation = sync->step->operation;
 	enum up_err err = sync->step->take(sync, reply->result);
 	if (err == UP_OK)
 		err = advance(sync, reply->result);
-	if (err == UP_OK && sync->step < STEPS_END) {
-		err = ask(sync);
-		if (err == UP_OK)
-			return;
-	} else if (err == UP_OK) {
-		operation = "conclude";
-		err = conclude(sync);
-	}
-	if (err != UP_OK)
-		log_event(EV_SYNC_FAILED, log_str("operation", operation), log_err(err));
+	if (err == UP_OK)
+		err = go_on(sync);
+	if (err == UP_OK)
+		return;
+	log_event(EV_SYNC_FAILED, log_str("operation", operation), log_err(err));
 	end(sync, err);
 }
 
 enum up_err identity_sync_start(struct identity *identity)
 {
 	struct identity_sync *sync = calloc(1, sizeof(*sync));
+	enum up_err err;
 
 	if (sync == NULL)
 		return UP_ERR_NOMEM;
-	*sync = (struct identity_sync){ .identity = identity, .step = steps };
-	enum up_err err = ask(sync);
+	*sync = (struct identity_sync){ .identity = identity,
+					.step = steps,
+					.groups = json_array() };
+	sync->refusing = (struct refusing){ &sync->refused, &identity->refused };
+	err = sync->groups != NULL ? seen_new(&sync->seen) : UP_ERR_NOMEM;
+	if (err == UP_OK && identity->refresh != NULL)
+		sync->is_waiting = true;
+	else if (err == UP_OK)
+		err = ask(sync);
 	if (err != UP_OK) {
 		sync_free(sync);
 		return err;
 	}
 	identity->sync = sync;
 	return UP_OK;
+}
+
+void identity_sync_resume(struct identity *identity)
+{
+	struct identity_sync *sync = identity->sync;
+
+	if (sync == NULL)
+		return;
+	if (sync->waits_for_base && identity->builder == NULL) {
+		end(sync, identity->published.base != 0 ? UP_OK : UP_ERR_IO);
+		return;
+	}
+	if (!sync->is_waiting)
+		return;
+	sync->is_waiting = false;
+	enum up_err err = go_on(sync);
+	if (err != UP_OK)
+		end(sync, err);
+}
+
+bool identity_sync_is_asking(const struct identity *identity)
+{
+	return identity->sync != NULL && identity->sync->call != NULL;
+}
+
+enum up_err identity_sync_note(struct identity *identity, char kind, const char *first,
+			       const char *second)
+{
+	if (identity->sync == NULL)
+		return UP_OK;
+	return seen_add(identity->sync->seen, kind, first, second);
 }
 
 void identity_sync_stop(struct identity *identity)

@@ -123,6 +123,23 @@ static bool ends_sessions(const struct operation *operation)
 	return false;
 }
 
+/* Reads again what the operation may have changed, and no more than that. */
+static void read_again(struct client *client, identity_done_fn *done)
+{
+	struct identity *identity = client->services->identity;
+	const char *user = json_string_value(json_object_get(client->request, "Username"));
+	const char *group = json_string_value(json_object_get(client->request, "GroupName"));
+	const bool is_one = client->operation->effect == EFFECT_USER ||
+			    client->operation->effect == EFFECT_GROUP;
+
+	if (is_one && user != NULL)
+		identity_refresh(identity, IDENTITY_USER, user, done, client);
+	else if (is_one && group != NULL)
+		identity_refresh(identity, IDENTITY_GROUP, group, done, client);
+	else
+		identity_sync(identity, done, client);
+}
+
 static void on_reply(const struct pool_reply *reply, void *arg)
 {
 	struct client *client = arg;
@@ -140,12 +157,12 @@ static void on_reply(const struct pool_reply *reply, void *arg)
 		return;
 	}
 	if (client->connection == NULL) {
-		identity_sync(client->services->identity, NULL, NULL);
+		read_again(client, NULL);
 		answer_result(client, reply->result);
 		return;
 	}
 	client->result = json_incref(reply->result);
-	identity_sync(client->services->identity, on_synced, client);
+	read_again(client, on_synced);
 }
 
 static bool is_admin(const struct services *services, uid_t uid)

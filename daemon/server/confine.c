@@ -13,6 +13,7 @@ enum up_err confine(const struct server_options *options)
 		{ options->state_dir, SANDBOX_WRITE },
 		{ options->runtime_dir, SANDBOX_WRITE },
 		{ options->worker, SANDBOX_EXECUTE },
+		{ options->builder, SANDBOX_EXECUTE },
 		{ options->config_file != NULL ? options->config_file : UP_CONFDIR, SANDBOX_READ },
 		{ UP_CONFDIR, SANDBOX_READ },
 		{ UP_VENDORCONFDIR, SANDBOX_READ },

@@ -142,6 +142,9 @@ static enum up_err open_rooms(struct server *server)
 					   .idle_s = config->daemon_worker_idle,
 					   .queue = config->daemon_queue,
 					   .timeout_ms = WORKER_TIMEOUT_MS };
+	struct identity_options identity = { .config = config,
+					     .builder = options->builder,
+					     .state_dir = options->state_dir };
 	struct services *services = &server->services;
 
 	services->config = config;
@@ -149,8 +152,10 @@ static enum up_err open_rooms(struct server *server)
 	UP_TRY(pool_new(server->loop, &pool, &services->pool));
 	UP_TRY(sessions_open(server->loop, server->state.store, server->state.key,
 			     &services->sessions));
-	UP_TRY(identity_open(server->loop, config, server->state.store, services->pool,
-			     server->state.identity_dir, &services->identity));
+	identity.store = server->state.store;
+	identity.pool = services->pool;
+	identity.directory = server->state.identity_dir;
+	UP_TRY(identity_open(server->loop, &identity, &services->identity));
 	UP_TRY(login_engine_new(server->loop, config, services->pool, services->identity,
 				services->sessions, &services->logins));
 	return limits_new(CALL_KEYS_MAX, config->daemon_attempts_per_minute,

@@ -8,7 +8,8 @@
 
 struct server_options {
 	const char *config_file; /* NULL: the merged set */
-	const char *state_dir, *runtime_dir, *worker;
+	const char *state_dir, *runtime_dir;
+	const char *worker, *builder; /* programs: of the pool, and of the snapshot's base */
 	enum log_target log;
 };
 

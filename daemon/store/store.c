@@ -246,6 +246,22 @@ enum up_err store_open(const char *path, const char *const *migrations, size_t c
 	return UP_OK;
 }
 
+enum up_err store_open_reader(const char *path, struct store **ret)
+{
+	_auto_(store_close) struct store *store = calloc(1, sizeof(*store));
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
+			  SQLITE_OPEN_PRIVATECACHE;
+
+	if (store == NULL)
+		return UP_ERR_NOMEM;
+	/* The shared memory of the log is written by readers too. */
+	UP_TRY(store_error(sqlite3_open_v2(path, &store->db, flags, NULL)));
+	(void)sqlite3_extended_result_codes(store->db, 1);
+	UP_TRY(execute(store, "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; BEGIN;"));
+	*ret = TAKE(store);
+	return UP_OK;
+}
+
 void store_close(struct store *store)
 {
 	if (store == NULL)

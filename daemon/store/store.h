@@ -31,6 +31,9 @@ struct store;
  */
 UP_MUST_USE enum up_err store_open(const char *path, const char *const *migrations, size_t count,
 				   int busy_ms, struct store **ret) UP_NONNULL;
+/* For reading only, beside the process that has it open: nothing is made, migrated or checked, and
+ * all queries see the moment of the first one. */
+UP_MUST_USE enum up_err store_open_reader(const char *path, struct store **ret) UP_NONNULL;
 void store_close(struct store *store); /* NULL is fine */
 UP_DEFINE_AUTO(struct store, store_close);
 

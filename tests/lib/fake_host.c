@@ -203,9 +203,11 @@ void fake_host_open(struct fake_host *host)
 	must(seal_key_open(host->directory, "host.key", true, &host->key), "key");
 	must(pool_new(host->loop, &options, &host->pool), "pool");
 	must(sessions_open(host->loop, host->store, host->key, &host->sessions), "sessions");
-	must(identity_open(host->loop, host->config, host->store, host->pool, host->directory,
-			   &host->identity),
-	     "identity");
+	const struct identity_options identity = { .config = host->config,
+						   .store = host->store,
+						   .pool = host->pool,
+						   .directory = host->directory };
+	must(identity_open(host->loop, &identity, &host->identity), "identity");
 }
 
 void fake_host_close(struct fake_host *host)
