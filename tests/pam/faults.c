@@ -290,7 +290,9 @@ void __wrap_pam_syslog(const pam_handle_t *pamh, int priority, const char *forma
 
 WRAP(struct talk_patience, talk_patience_for, enum up_purpose purpose)
 {
-	const int64_t ms = faults_of_module.patience_ms;
+	const int64_t ms = faults_of_module.patience.ms;
 
-	return ms == 0 ? __real_talk_patience_for(purpose) : (struct talk_patience){ ms, ms, ms };
+	if (ms == 0 || purpose != faults_of_module.patience.purpose)
+		return __real_talk_patience_for(purpose);
+	return (struct talk_patience){ ms, ms, ms };
 }

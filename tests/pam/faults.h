@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/protocol.h"
+
 #define FAULTS_BLOCKS 64
 #define FAULTS_WAYS   3
 
@@ -21,7 +23,11 @@ struct fault {
 struct faults {
 	struct fault at[2];
 	const char *secret; /* must not be in a block that is freed; NULL: do not look */
-	int patience_ms;    /* with the daemon, instead of what its purpose is given; 0: that */
+	/* How long the daemon is waited for, instead of what the purpose is given; 0: that. */
+	struct {
+		enum up_purpose purpose;
+		int ms;
+	} patience;
 
 	/* What happened. */
 	unsigned int calls;    /* that could have failed */

@@ -162,10 +162,12 @@ static void a_daemon_that_goes_away_cannot_tell(void **state)
 static void a_hung_daemon_is_not_waited_for_forever(void **state)
 {
 	(void)state;
-	faults->patience_ms = 50;
-	for (size_t i = 0; i < UP_COUNT(entries); i++)
+	faults->patience.ms = 50;
+	for (size_t i = 0; i < UP_COUNT(entries); i++) {
+		faults->patience.purpose = entries[i].purpose;
 		assert_int_equal(call_with(&entries[i], fake_hang), offline_codes[i]);
-	faults->patience_ms = 0;
+	}
+	faults->patience.ms = 0;
 }
 
 /* Nobody accepts, and the backlog is full. */
@@ -184,9 +186,10 @@ static void a_full_backlog_is_not_waited_for_forever(void **state)
 			break;
 	}
 	assert_int_equal(errno, EAGAIN);
-	faults->patience_ms = 50;
+	faults->patience.ms = 50;
+	faults->patience.purpose = UP_PURPOSE_AUTHENTICATE;
 	assert_int_equal(call_as(&entries[0], "plain", "eve"), PAM_AUTHINFO_UNAVAIL);
-	faults->patience_ms = 0;
+	faults->patience.ms = 0;
 	for (size_t i = 0; i <= count; i++)
 		assert_int_equal(close(waiting[i]), 0);
 	assert_int_equal(close(listener), 0);

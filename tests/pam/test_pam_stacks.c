@@ -183,8 +183,11 @@ static bool libpam_lets_in(const struct attempt *attempt)
 		fake_serve(&fake, &scripts);
 	for (size_t i = 0; i < UP_COUNT(stack.person.answers); i++)
 		stack.person.answers[i] = attempt->is_right ? passwords[attempt->who] : "wrong";
+	faults->patience.purpose = UP_PURPOSE_AUTHENTICATE;
+	faults->patience.ms = attempt->service == HUNG ? 20 : 0;
 	stack_start(&stack, "shape", names[attempt->who]);
 	int code = pam_authenticate(stack.pamh, 0);
+	faults->patience.ms = 0;
 	stack_end(&stack);
 	if (attempt->service != DOWN)
 		fake_end(&fake);
@@ -197,7 +200,6 @@ static void who_gets_in_is_what_the_model_says(void **state)
 	unsigned int let_in = 0, tried = 0;
 
 	(void)state;
-	faults->patience_ms = 20;
 	for (size_t i = 0; i < UP_COUNT(shapes) * UP_COUNT(options); i++) {
 		const struct shape *shape = &shapes[i / UP_COUNT(options)];
 
@@ -217,7 +219,6 @@ static void who_gets_in_is_what_the_model_says(void **state)
 			tried++;
 		}
 	}
-	faults->patience_ms = 0;
 	assert_int_equal(tried, UP_COUNT(shapes) * UP_COUNT(options) * WHO * 2 * SERVICES);
 	assert_in_range(let_in, tried / 20, tried / 4);
 }
@@ -226,7 +227,6 @@ static void who_gets_in_is_what_the_model_says(void **state)
 static void a_local_user_gets_in_whatever_the_daemon_does(void **state)
 {
 	(void)state;
-	faults->patience_ms = 20;
 	for (int service = UP; service < SERVICES; service++) {
 		const struct attempt right = { LOCAL, true, (enum service)service };
 
@@ -235,7 +235,6 @@ static void a_local_user_gets_in_whatever_the_daemon_does(void **state)
 			assert_true(libpam_lets_in(&right));
 		}
 	}
-	faults->patience_ms = 0;
 }
 
 /* What a module must leave as it was. */
