@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -236,6 +237,39 @@ static void processes_get_right_answers_in_a_storm(void **state)
 	expect_right_answers();
 }
 
+static void look_up_in_a_handler(int signal)
+{
+	const int error = errno;
+
+	(void)signal;
+	ask_for_nobody();
+	errno = error;
+}
+
+/* A handler that looks something up, in the middle of a lookup or of mapping. */
+static void handlers_get_right_answers_in_a_storm(void **state)
+{
+	const struct sigaction action = { .sa_handler = look_up_in_a_handler,
+					  .sa_flags = SA_RESTART };
+	const struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
+	struct published what = first_publication();
+	struct sigaction before;
+	pthread_t threads[READERS];
+
+	(void)state;
+	assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+	for (uintptr_t i = 0; i < READERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, read_on, (void *)(i + 1)), 0);
+	replace(REPLACEMENTS / 4, &what);
+	atomic_store(&tally->is_over, true);
+	for (size_t i = 0; i < READERS; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+	expect_right_answers();
+}
+
 static void *fork_on(void *unused)
 {
 	for (int i = 0; i < 50; i++) {
@@ -289,6 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_get_right_answers_in_a_storm),
 		cmocka_unit_test(processes_get_right_answers_in_a_storm),
+		cmocka_unit_test(handlers_get_right_answers_in_a_storm),
 		cmocka_unit_test(children_of_busy_processes_get_right_answers),
 	};
 
