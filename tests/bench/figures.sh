@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MIT
 # Sourced by the benchmarks: how a figure is said.
 
-# figure NAME UNIT OURS [OTHER WHOSE [TARGET]]: a line; whether a target holds is no failure.
+# figure NAME UNIT OURS [OTHER WHOSE [TARGET [JUDGED]]]: a line; whether a target holds is no failure.
+# JUDGED is what has to keep within the target, if not OURS.
 figure()
 {
 	[[ $3 =~ ^-?[0-9.]+$ && ${4-0} =~ ^-?[0-9.]*$ ]] || {
 		echo "$1: could not be measured" >&2
 		return 1
 	}
-	awk -v name="$1" -v unit="$2" -v ours="$3" -v other="${4-}" -v whose="${5-}" -v target="${6-}" '
+	awk -v name="$1" -v unit="$2" -v ours="$3" -v other="${4-}" -v whose="${5-}" -v target="${6-}" -v judged="${7-$3}" '
 	function number(value) { return sprintf(value >= 100 ? "%.0f" : "%.2f", value) }
 	BEGIN {
 		line = sprintf("%s: ours %s %s", name, number(ours), unit)
@@ -20,7 +21,7 @@ figure()
 		}
 		if (target != "")
 			line = line sprintf(", target %s %s: %s", number(target), unit,
-					    ours <= target ? "holds" : "falls short")
+					    judged + 0 <= target + 0 ? "holds" : "falls short")
 		print line
 	}'
 }

@@ -124,7 +124,7 @@ bench_times()
 
 	taskset -c 0 /bench/bench_login login "$ROUNDS" "$PASSWORD" alice localuser >"$out"
 	figure "password login over its hash" ms "$(in_ms "$out" userpool-over 4)" \
-		"$(in_ms "$out" unix-over 4)" pam_unix 1
+		"$(in_ms "$out" unix-over 4)" pam_unix 1 "$(in_ms "$out" userpool-over 5)"
 	spread "$out" userpool argon2id
 	spread "$out" unix yescrypt
 	printf '    of these %s ms are libpam itself (pam_permit)\n' "$(in_ms "$out" permit 2)"
@@ -141,9 +141,11 @@ bench_codes()
 	taskset -c 0 /bench/bench_login code "$CODES" "$PASSWORD" "$WORK/users" "$peer" >"$out"
 	if [[ $peer == peer ]]; then
 		figure "password and code over its hash" ms "$(in_ms "$out" userpool-over 4)" \
-			"$(in_ms "$out" oath-over 4)" "pam_unix and pam_oath" 1
+			"$(in_ms "$out" oath-over 4)" "pam_unix and pam_oath" 1 \
+			"$(in_ms "$out" userpool-over 5)"
 	else
-		figure "password and code over its hash" ms "$(in_ms "$out" userpool-over 4)" "" "" 1
+		figure "password and code over its hash" ms "$(in_ms "$out" userpool-over 4)" "" "" 1 \
+			"$(in_ms "$out" userpool-over 5)"
 	fi
 	spread "$out" userpool argon2id
 	[[ $peer == alone ]] || spread "$out" oath yescrypt
