@@ -3,7 +3,8 @@
  * The published users and groups: two immutable files, a base and what has changed
  * since (the delta), mapped, that answer hits and misses without a system call.
  * docs/snapshot.md has layout and rules.  Thread-safe, fork-safe, cancel-safe; no lock
- * is waited for; no fd stays open.
+ * is waited for, but for a process's very first snapshot a thread waits up to 0.1 s
+ * while another maps it; no fd stays open.
  */
 #pragma once
 
