@@ -39,10 +39,12 @@ answers()
 still()
 {
 	same "answers unchanged: $1" "$known" "$(answers 2>&1)"
-	within "... a name that is there" 250 getent passwd alice
-	within "... one that is not" 250 bash -c '! getent passwd nobodyhere'
-	within "... root" 250 id root
-	within "... a local user" 250 id localuser
+	within "... a name that is there" 1000 getent passwd alice
+	within "... one that is not" 1000 bash -c '! getent passwd nobodyhere'
+	within "... root" 1000 id root
+	within "... a local user" 1000 id localuser
+	run strace -f -e trace=connect bash -c 'getent passwd alice nobodyhere root localuser; id alice'
+	has_not "... and nobody is asked" "$OUTPUT" '/run/userpool'
 }
 
 daemon_start
@@ -116,7 +118,7 @@ same "... nor a file that others may read" '' \
 mv /var/lib/userpool/identity /var/lib/userpool/moved
 getent -s userpool passwd alice >/dev/null 2>&1
 check "without a snapshot a name is unknown to getent" test "$?" != 0
-within "... and root is not" 250 id root
-within "... nor a local user" 250 id localuser
+within "... and root is not" 1000 id root
+within "... nor a local user" 1000 id localuser
 mv /var/lib/userpool/moved /var/lib/userpool/identity
 check "... and comes back with it" id alice

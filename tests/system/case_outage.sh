@@ -8,12 +8,12 @@ CODE='Authenticator code: '
 # Root and a local user by every way in, each in what it takes on a slow machine.
 others_unaffected()
 {
-	within "$1: root by ssh" 2500 kbd root 'Password: ' 'Root-pass-1!'
-	within "$1: a local user by ssh" 2500 kbd localuser 'Password: ' 'Local-pass-1!'
-	within "$1: a local user by sudo" 2500 as localuser sudo id -un -- 'assword*: ' 'Local-pass-1!'
-	within "$1: root by su" 1000 converse su localuser -c "$INSIDE" --
-	within "$1: su to root" 2500 as localuser su -c "$INSIDE" -- 'Password: ' 'Root-pass-1!'
-	within "$1: login of a local user" 2500 converse login localuser -- \
+	within "$1: root by ssh" 5000 kbd root 'Password: ' 'Root-pass-1!'
+	within "$1: a local user by ssh" 5000 kbd localuser 'Password: ' 'Local-pass-1!'
+	within "$1: a local user by sudo" 5000 as localuser sudo id -un -- 'assword*: ' 'Local-pass-1!'
+	within "$1: root by su" 5000 converse su localuser -c "$INSIDE" --
+	within "$1: su to root" 5000 as localuser su -c "$INSIDE" -- 'Password: ' 'Root-pass-1!'
+	within "$1: login of a local user" 5000 converse login localuser -- \
 		'Password: ' 'Local-pass-1!' '$ ' exit
 }
 

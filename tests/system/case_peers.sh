@@ -36,7 +36,7 @@ refused_peer()
 
 login_works()
 {
-	within "$1: a login by ssh works" 3000 kbd alice 'Password: ' "$PASSWORD"
+	within "$1: a login by ssh works" 5000 kbd alice 'Password: ' "$PASSWORD"
 }
 
 header()

@@ -44,7 +44,7 @@ run_case()
 {
 	local start=$SECONDS status=0
 
-	timeout --kill-after=5 150 bash "$HERE/sandbox.sh" "$stage" bash /tests/inside.sh "$1" \
+	timeout --kill-after=5 240 bash "$HERE/sandbox.sh" "$stage" bash /tests/inside.sh "$1" \
 		>"$logs/$1.log" 2>&1 </dev/null || status=$?
 	echo "status $status, $((SECONDS - start)) s" >>"$logs/$1.log"
 }

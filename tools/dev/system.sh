@@ -50,5 +50,6 @@ dev_system()
 		;;
 	*) die "system: builds are gcc, clang and asan, not $build" ;;
 	esac
-	bash "$TOP/tests/system/run.sh" -j "$JOBS" -l "$LOGS/system-$build" "$stage" "$@"
+	# Cases wait more than they compute: for the delays after failures.
+	bash "$TOP/tests/system/run.sh" -j $((2 * JOBS)) -l "$LOGS/system-$build" "$stage" "$@"
 }
