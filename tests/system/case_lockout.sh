@@ -77,10 +77,44 @@ same "root and local users are nobody's here: the daemon has not heard of them" 
 	"$(grep -E 'user=(root|localuser) ' "$WORK/daemon.log")"
 refused "an unknown name by sshd's password method" \
 	ssh_as nobodyhere password "$INSIDE" -- 'assword: ' "$PASSWORD"
+sshd_stop
+sshd_start 'PermitRootLogin no'
+# sshd then hands a junk password of the same length to PAM.
+refused "root where sshd does not permit it" kbd root 'Password: ' 'Root-pass-1!'
+sshd_stop
+sshd_start
 guess 192.0.2.4 nobodyhere 6
 user_new nobodyhere
 check "an unknown name gathers nothing that a user of that name would inherit" \
 	try_from 192.0.2.4 nobodyhere "$PASSWORD"
+
+# --- who does not exist looks like who typed a wrong password (CRY-15) ---
+# ms_of USER: the time of the daemon's answer to a wrong password, as root tries it
+ms_of()
+{
+	local start
+
+	start=$(now_ms)
+	echo 'Wrong-pass-1!' | userpool login-test "$1" --service login --stdin >/dev/null 2>&1
+	echo $(($(now_ms) - start))
+}
+median()
+{
+	sort -n | sed -n 3p
+}
+user_new erin
+ssh_as erin keyboard-interactive "$INSIDE" -- 'Password: ' 'Wrong-pass-1!'
+wrong=${TRANSCRIPT//erin/NAME}
+ssh_as erig keyboard-interactive "$INSIDE" -- 'Password: ' 'Wrong-pass-1!'
+same "the same is shown" "$wrong" "${TRANSCRIPT//erig/NAME}"
+for i in {1..5}; do
+	userpool user create "fresh$i" --password-stdin --quiet <<<"$PASSWORD"
+	ms_of "fresh$i" >>"$WORK/known"
+	ms_of "nosuch$i" >>"$WORK/unknown"
+done
+known=$(median <"$WORK/known") unknown=$(median <"$WORK/unknown")
+check "the same time is taken ($known ms and $unknown ms)" \
+	test $((unknown * 5)) -ge $((known * 2)) -a $((known * 5)) -ge $((unknown * 2))
 
 # --- wrong codes have a count of their own ---
 totp_new bob

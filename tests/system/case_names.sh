@@ -93,6 +93,30 @@ check "a disabled user keeps name and uid" getent passwd bob
 user_new carol2
 check "a new user is there at once" id carol2
 
+# --- whatever happens, nobody is missing for a moment (NSS-11, NSS-21) ---
+for i in {1..4}; do
+	# shellcheck disable=SC2016
+	perl -e 'until (-e "/tmp/work/enough") {
+			$n++;
+			my @p = getpwnam "alice";
+			my $g = getgrnam "crew";
+			$wrong++ unless @p && $p[2] == $ARGV[0] && $p[7] eq "/home/alice" && defined $g;
+		}
+		printf "%d %d\n", $n, $wrong // 0' "$(id -u alice)" >"$WORK/asked.$i" &
+	askers[i]=$!
+done
+for i in {1..5}; do
+	user_new "passing$i"
+	userpool user delete "passing$i" --yes --quiet
+	daemon_stop -KILL
+	daemon_start
+done
+touch "$WORK/enough"
+wait "${askers[@]}"
+same "four processes asked on through changes, kills and starts, and got no wrong answer" 0 \
+	"$(awk '{ wrong += $2 } END { print wrong }' "$WORK"/asked.*)"
+check "... of many" test "$(awk '{ n += $1 } END { print n }' "$WORK"/asked.*)" -gt 1000
+
 # --- local names win (NSS-03, L4) ---
 useradd --no-create-home bystander
 user_new bystander

@@ -58,6 +58,11 @@ same "a code that eight submit at once is good for one" 1 \
 same "... and for none of the others" 7 "$(audit_count 'purpose=authenticate user=alice .*verdict=deny')"
 
 # --- different people, right and wrong, at once ---
+# Reloads in between take nothing from anybody (DMN-12).
+while sleep 0.1; do
+	kill -HUP "$DAEMON"
+done &
+reloads=$!
 for i in {1..16}; do
 	if ((i % 4 == 0)); then
 		one "$i" "user$i" 'assword: ' wrong
@@ -66,7 +71,10 @@ for i in {1..16}; do
 	fi
 done
 verdicts >"$WORK/found"
-same "sixteen at once get their own verdicts" 'no:4 yes:12' "$(cat "$WORK/found")"
+kill "$reloads"
+same "sixteen at once get their own verdicts, ten reloads a second or not" \
+	'no:4 yes:12' "$(cat "$WORK/found")"
+check "... which there were" test "$(audit_count ': reloaded')" -ge 5
 
 # --- more than the queue takes ---
 policy queue <<-END

@@ -32,6 +32,29 @@ accepted "root, by pam_unix" root kbd root 'Password: ' 'Root-pass-1!'
 accepted "a local user, by pam_unix" localuser kbd localuser 'Password: ' 'Local-pass-1!'
 refused "a local user with the password of the pool" kbd localuser 'Password: ' "$PASSWORD"
 
+# --- codes ---
+user_new dave
+totp_new dave
+old=$(oathtool --totp --base32 --now '-90 seconds' "$SECRET")
+note_secret "$old"
+accepted "a code of a minute and a half ago is none any more" dave kbd dave 'Password: ' "$PASSWORD" \
+	"$CODE" "$old" 'not right*code: ' "$(totp_code)"
+recovery=$(userpool mfa recovery-codes dave --json | jq -r '.RecoveryCodes[0]')
+note_secret "$recovery"
+accepted "a recovery code does for a code" dave kbd dave 'Password: ' "$PASSWORD" "$CODE" "$recovery"
+totp_new dave
+accepted "... once" dave kbd dave 'Password: ' "$PASSWORD" "$CODE" "$recovery" \
+	'not right*code: ' "$(totp_code)"
+
+# --- what changes in the middle of a login ---
+totp_new dave
+refused "disabled between password and code" kbd dave 'Password: ' "$PASSWORD" \
+	"$CODE" "run:userpool user disable dave --quiet; echo $(totp_code)"
+userpool user enable dave --quiet
+totp_new dave
+refused "password changed between password and code" kbd dave 'Password: ' "$PASSWORD" \
+	"$CODE" "run:echo '$PASSWORD-' | userpool user set-password dave --stdin --quiet; echo $(totp_code)"
+
 # --- what a session has of it (L9, PAM-15) ---
 ssh_as bob keyboard-interactive 'cat /proc/[0-9]*/environ 2>/dev/null | tr "\0" "\n"; env; '"$INSIDE" -- \
 	'Password: ' "$PASSWORD"

@@ -85,10 +85,13 @@ wait_for()
 	return 1
 }
 
+# sshd_start SETTINGS: these go before all others, so they win.
+# shellcheck disable=SC2120
 sshd_start()
 {
 	[[ -e /etc/ssh/ssh_host_ed25519_key ]] || ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
 	cat >"$WORK/sshd_config" <<-END
+		${1-}
 		Port $SSH_PORT
 		ListenAddress 127.0.0.1
 		HostKey /etc/ssh/ssh_host_ed25519_key
@@ -98,7 +101,6 @@ sshd_start()
 		UseDNS no
 		PidFile $WORK/sshd.pid
 		$(sed -n '/^[A-Z]/p' /usr/share/doc/userpool/examples/userpool.conf)
-		${1-}
 	END
 	/usr/sbin/sshd -f "$WORK/sshd_config" -E "$WORK/sshd.log"
 	wait_for sshd bash -c "exec 3<>/dev/tcp/127.0.0.1/$SSH_PORT"
