@@ -92,9 +92,9 @@ PATIENCE=60 refused_within "daemon stopped between prompt and password" 40000 \
 	kbd bob 'Password: ' "run:kill -STOP $DAEMON; echo '$PASSWORD'" &
 waiting=$!
 wait_for "the daemon to stop" grep -q '^State:.*stopped' "/proc/$DAEMON/status"
-refused_within "daemon stopped: a user of the pool" 20000 kbd bob
+refused_within "daemon stopped: a user of the pool" 35000 kbd bob
 has_not "... is not asked for a password that nobody would check" "$TRANSCRIPT" 'assword: '
-refused_within "daemon stopped: a user of the pool with a key" 20000 ssh_as bob publickey "$INSIDE" --
+refused_within "daemon stopped: a user of the pool with a key" 35000 ssh_as bob publickey "$INSIDE" --
 others_unaffected "daemon stopped"
 quickly_not_ours "daemon stopped"
 wait "$waiting"
