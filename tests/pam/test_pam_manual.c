@@ -189,6 +189,8 @@ static void the_installed_lines_are_those_of_the_tests(void **state)
 {
 	static const char *const controls[] = {
 		"Auth:\n\t[success=end user_unknown=ignore module_unknown=ignore "
+		"default=die]\tpam_userpool.so try_first_pass\n",
+		"Auth-Initial:\n\t[success=end user_unknown=ignore module_unknown=ignore "
 		"default=die]\tpam_userpool.so\n",
 		"Account:\n\t[success=end new_authtok_reqd=done user_unknown=ignore "
 		"module_unknown=ignore default=die]\tpam_userpool.so\n",
