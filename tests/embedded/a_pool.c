@@ -63,6 +63,8 @@ struct channel *channel_open(const char *state_dir)
 
 void channel_close(struct channel *channel)
 {
+	if (channel == NULL)
+		return;
 	(void)close(channel->fd);
 	(void)pthread_join(channel->thread, NULL);
 	(void)close(channel->worker_fd);

@@ -33,7 +33,7 @@ struct channel;
 
 /* A further worker over the pool of `state_dir`, in a thread. */
 struct channel *channel_open(const char *state_dir);
-void channel_close(struct channel *channel);
+void channel_close(struct channel *channel); /* NULL is fine */
 
 struct reply {
 	json_t *result; /* NULL: refused */
