@@ -23,9 +23,10 @@ build_with_tests()
 		make -C "$BUILD/$1" --no-print-directory -j"$JOBS" check TESTS=
 }
 
+# A test that hangs is not to hold up the rest for ever.
 make_check()
 {
-	make -C "$BUILD/$1" --no-print-directory -j"$JOBS" -k check
+	timeout 1800 make -C "$BUILD/$1" --no-print-directory -j"$JOBS" -k check
 }
 
 # --- counting: each sets passed, failed and skipped of one step from its status and its log -------
