@@ -21,6 +21,11 @@ AC_DEFUN([UP_BUILD_MODES], [
 	AC_SUBST([LIB_FUZZING_ENGINE])
 	AM_CONDITIONAL([FUZZING], [test "x$enable_fuzzing" = xyes])
 
+	AS_IF([test -n "$MODE_FLAGS"], [
+		AX_CHECK_LINK_FLAG([$MODE_FLAGS], [],
+			[AC_MSG_ERROR([$CC does not take $MODE_FLAGS; try CC=clang])], [-Werror])
+	])
+
 	AC_ARG_ENABLE([werror],
 		[AS_HELP_STRING([--enable-werror], [make warnings errors])],
 		[], [enable_werror=no])

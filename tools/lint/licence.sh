@@ -5,7 +5,7 @@
 # shellcheck source=tools/lint/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-mapfile -t sources < <(files '*.c' '*.h' '*.def' '*.map' '*.sh' '*.bash' '*.awk' '*.exp' '*.txt' \
+mapfile -t sources < <(files '*.c' '*.h' '*.def' '*.map' '*.sh' '*.bash' '*.awk' '*.exp' '*.pl' 'tools/*.txt' \
 	'*.am' '*.ac' '*.m4' '*.[1-8]' '*.conf' '*.in' '*.service' '*.socket' dev '.ci/run' \
 	'tools/demo/*' | grep -v -e '/corpus_' -e '/golden/')
 for source in "${sources[@]}"; do

@@ -19,7 +19,7 @@ files '*' | grep -v -E '(^|/)\.|^m4/|(^|/)(Makefile|Makemodule)\.am$|^configure\
 		for (i = 1; i <= NF; i++) {
 			named[$i] = 1
 			# A program without a list of sources has the one of its name.
-			if ($i ~ /\/(test|fuzz|bench)_[a-z0-9_]*$/)
+			if ($i ~ /\/[a-z0-9_]+$/)
 				named[$i ".c"] = 1
 		}
 		next
