@@ -15,19 +15,11 @@
 #include "daemon/store/host_schema.h"
 #include "tests/lib/fake_pool.h"
 
-#define PROCESSES_MAX 256
-
 static struct {
 	char etc[64]; /* where /etc is for the code under test */
-	struct {
-		pid_t pid, parent;
-		uint64_t start;
-		uid_t real_uid;
-	} process[PROCESSES_MAX];
-	size_t processes;
 } fake;
 
-/* What the linker puts in the place of the host's own: see FAKE_HOST_WRAPS. */
+/* What the linker puts in the place of the host's own: see fake_host_ldflags. */
 enum up_err __real_local_names_load(const char *passwd, const char *group,
 				    struct local_names **ret);
 enum up_err __wrap_local_names_load(const char *passwd, const char *group,
@@ -38,8 +30,6 @@ int __real_sd_event_add_inotify(sd_event *loop, sd_event_source **ret, const cha
 				uint32_t mask, sd_event_inotify_handler_t callback, void *arg);
 int __wrap_sd_event_add_inotify(sd_event *loop, sd_event_source **ret, const char *path,
 				uint32_t mask, sd_event_inotify_handler_t callback, void *arg);
-enum up_err __wrap_process_tree_read(pid_t pid, struct process_tree *ret);
-enum up_err __wrap_process_real_uid(pid_t pid, uid_t *ret);
 
 /* /etc/NAME in the directory of the test. */
 static const char *moved(const char *path, char out[128])
@@ -68,67 +58,6 @@ int __wrap_sd_event_add_inotify(sd_event *loop, sd_event_source **ret, const cha
 	char moved_path[128];
 
 	return __real_sd_event_add_inotify(loop, ret, moved(path, moved_path), mask, callback, arg);
-}
-
-static size_t find_process(pid_t pid)
-{
-	size_t i = 0;
-
-	while (i < fake.processes && fake.process[i].pid != pid)
-		i++;
-	return i;
-}
-
-enum up_err __wrap_process_tree_read(pid_t pid, struct process_tree *ret)
-{
-	struct process_tree tree = { 0 };
-	size_t i = find_process(pid);
-
-	if (i == fake.processes)
-		return UP_ERR_IO;
-	for (; i < fake.processes && tree.depth < PROCESS_TREE_DEPTH;
-	     i = find_process(fake.process[i].parent))
-		tree.process[tree.depth++] =
-			(struct process){ fake.process[i].pid, fake.process[i].start };
-	*ret = tree;
-	return UP_OK;
-}
-
-enum up_err __wrap_process_real_uid(pid_t pid, uid_t *ret)
-{
-	const size_t i = find_process(pid);
-
-	if (i == fake.processes)
-		return UP_ERR_IO;
-	*ret = fake.process[i].real_uid;
-	return UP_OK;
-}
-
-void fake_process(pid_t pid, pid_t parent, uint64_t start, uid_t real_uid)
-{
-	const size_t i = find_process(pid);
-
-	if (i == PROCESSES_MAX)
-		abort();
-	fake.process[i].pid = pid;
-	fake.process[i].parent = parent;
-	fake.process[i].start = start;
-	fake.process[i].real_uid = real_uid;
-	if (i == fake.processes)
-		fake.processes++;
-}
-
-void fake_process_gone(pid_t pid)
-{
-	const size_t i = find_process(pid);
-
-	if (i < fake.processes)
-		fake.process[i] = fake.process[--fake.processes];
-}
-
-void fake_processes_clear(void)
-{
-	fake.processes = 0;
 }
 
 static void must(enum up_err err, const char *what)
@@ -166,7 +95,6 @@ void fake_host_clear(struct fake_host *host)
 	config_free(host->config);
 	sd_event_unref(host->loop);
 	(void)nftw(host->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	fake_processes_clear();
 }
 
 void fake_host_write(const struct fake_host *host, const char *name, const char *text)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The host around the daemon's rooms: a directory of its own with passwd and group
- * files, processes out of a table instead of /proc, and the rooms themselves.
- * A program that links it passes $(FAKE_HOST_WRAPS) to the linker.
+ * files instead of /etc, and the rooms themselves.  A program that links it passes
+ * $(fake_host_ldflags) to the linker.
  */
 #pragma once
 
@@ -42,9 +42,3 @@ void fake_host_close(struct fake_host *host);
 
 /* Runs the loop until nothing is left to do at once. */
 void fake_host_settle(const struct fake_host *host);
-
-/* From now on `pid` has this start time, real uid and parent; the table is empty at first, and a
- * process not in it is gone. */
-void fake_process(pid_t pid, pid_t parent, uint64_t start, uid_t real_uid);
-void fake_process_gone(pid_t pid);
-void fake_processes_clear(void);

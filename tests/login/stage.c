@@ -137,6 +137,7 @@ void stage_clear(struct stage *stage)
 {
 	login_engine_free(TAKE(stage->engine));
 	fake_host_clear(&stage->host);
+	fake_processes_clear();
 	small_pool_clear(&stage->pool);
 }
 

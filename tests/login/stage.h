@@ -8,6 +8,7 @@
 #include "common/frame.h"
 #include "daemon/login/login.h"
 #include "tests/lib/fake_host.h"
+#include "tests/lib/fake_processes.h"
 #include "tests/lib/small_pool.h"
 
 #define PID_ROOT  100 /* a daemon of root's, such as sshd's child for this login */
