@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -170,7 +171,7 @@ static void run_child(struct a_daemon *d, const char *runtime)
 	(void)snprintf(config, sizeof(config), "%s/userpool.conf", d->host.directory);
 	(void)snprintf(notify, sizeof(notify), "%s/notify", d->host.directory);
 	(void)setenv("NOTIFY_SOCKET", notify, 1);
-	if (log < 0 || dup2(log, STDERR_FILENO) < 0)
+	if (log < 0 || dup2(log, STDERR_FILENO) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		_exit(97);
 	/* Nothing of the test's is open in it but the standard three. */
 	(void)close_range(3, ~0u, 0);
