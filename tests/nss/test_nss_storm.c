@@ -253,11 +253,10 @@ static void handlers_get_right_answers_in_a_storm(void **state)
 					  .sa_flags = SA_RESTART };
 	const struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
 	struct published what = first_publication();
-	struct sigaction before;
 	pthread_t threads[READERS];
 
 	(void)state;
-	assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
+	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
 	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
 	for (uintptr_t i = 0; i < READERS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, read_on, (void *)(i + 1)), 0);
@@ -266,7 +265,8 @@ static void handlers_get_right_answers_in_a_storm(void **state)
 	for (size_t i = 0; i < READERS; i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
-	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+	/* One that is still under way is dropped. */
+	assert_true(signal(SIGALRM, SIG_IGN) != SIG_ERR);
 	expect_right_answers();
 }
 
