@@ -4,6 +4,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/embedded/handlers.h"
 
+#define BYTES_MOST  8192 /* of all names and values of a user */
 #define NOT_MUTABLE "Cannot modify the non-mutable attribute %s"
 #define NOT_IN_SCHEMA                                                                              \
 	"Attributes did not conform to the schema: %s: Attribute does not exist in the schema."
@@ -165,6 +166,27 @@ static bool check_one(const char *name, const char *value, const struct form *fo
 	return false;
 }
 
+/* Inside a change: all of them have to fit into an ID token, or the user could not sign in. */
+static bool fit(struct embedded *e, const char *sub, struct pool_error *error)
+{
+	int64_t bytes = 0;
+	struct query q = store_query(
+		e->store, "SELECT sum(length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)))"
+			  " FROM attributes WHERE sub = ?");
+
+	query_bind_text(&q, sub);
+	if (query_next(&q) == QUERY_ROW)
+		bytes = query_int(&q, 0);
+	enum up_err err = query_end(&q);
+	if (err != UP_OK)
+		(void)refuse_internal(error, err);
+	else if (bytes > BYTES_MOST)
+		(void)pool_refuse(error, "InvalidParameterException",
+				  "The attributes of a user may have %d bytes together.",
+				  BYTES_MOST);
+	return err == UP_OK && bytes <= BYTES_MOST;
+}
+
 /* First what becomes doubtful, then all that is said: an admin may verify in the same request. */
 bool attributes_set(struct embedded *e, const char *sub, json_t *list, struct pool_error *error)
 {
@@ -187,7 +209,7 @@ bool attributes_set(struct embedded *e, const char *sub, json_t *list, struct po
 				      text_of(attribute, "Value"));
 	if (err != UP_OK)
 		(void)refuse_internal(error, err);
-	return err == UP_OK;
+	return err == UP_OK && fit(e, sub, error);
 }
 
 static enum up_err touch(struct embedded *e, const char *sub)

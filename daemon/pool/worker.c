@@ -338,8 +338,17 @@ static bool is_silent(const struct worker *worker)
 {
 	uint8_t byte;
 
-	return recv(worker->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN &&
-	       worker->in.done == 0;
+	return worker->in.done == 0 && recv(worker->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
+}
+
+/* A channel that is closed takes nothing, and why it is comes by on_exit_(). */
+static bool push_or_leave(struct worker *worker)
+{
+	if (push(worker))
+		return true;
+	const bool is_closed = errno == EPIPE || errno == ECONNRESET;
+	buffer_clear(&worker->out);
+	return is_closed;
 }
 
 enum up_err worker_give(struct worker *worker, uint8_t *frame, size_t len)
@@ -351,7 +360,8 @@ enum up_err worker_give(struct worker *worker, uint8_t *frame, size_t len)
 	if (!is_silent(worker))
 		return UP_ERR_IO;
 	worker->is_busy = true;
-	if (set_timer(worker, worker->options.timeout_ms) < 0 || !push(worker) || watch(worker) < 0)
+	if (set_timer(worker, worker->options.timeout_ms) < 0 || !push_or_leave(worker) ||
+	    watch(worker) < 0)
 		return UP_ERR_IO;
 	return UP_OK;
 }

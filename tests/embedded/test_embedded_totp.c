@@ -380,6 +380,25 @@ static void a_session_of_an_enrolment_counts_once(void **state)
 	assert_int_equal(number_in(*state, "SELECT count(totp) FROM users"), 0);
 }
 
+static void an_enrolment_ends_all_others_under_way(void **state)
+{
+	struct reply reply;
+
+	mfa_is(*state, "ON");
+	json_t *first = associated(*state, sign_in(*state, "alice", PASSWORD));
+	json_t *second = associated(*state, sign_in(*state, "alice", PASSWORD));
+	json_t *one = verified(*state, first, code_of(text_at(first, "SecretCode"), 0));
+	clock_goes(30);
+	json_t *two = verified(*state, second, code_of(text_at(second, "SecretCode"), 0));
+	ask_raw(*state, "RespondToAuthChallenge", finish_request(*state, text_at(one, "Session")),
+		&reply);
+	assert_non_null(reply.result);
+	ask_raw(*state, "RespondToAuthChallenge", finish_request(*state, text_at(two, "Session")),
+		&reply);
+	assert_string_equal(reply.message, NO_SESSION);
+	assert_true(code_works(*state, code_of(text_at(first, "SecretCode"), 0)));
+}
+
 static void a_signed_in_user_enrols_and_replaces(void **state)
 {
 	const char *token =
@@ -568,6 +587,7 @@ int main(void)
 		WITH_POOL(a_code_that_cannot_be_noted_is_not_accepted),
 		WITH_POOL(where_mfa_is_required_a_user_enrols_while_signing_in),
 		WITH_POOL(a_session_of_an_enrolment_counts_once),
+		WITH_POOL(an_enrolment_ends_all_others_under_way),
 		WITH_POOL(a_signed_in_user_enrols_and_replaces),
 		WITH_POOL(guesses_at_an_enrolment_are_counted),
 		WITH_POOL(where_the_pool_offers_none_nobody_enrols),

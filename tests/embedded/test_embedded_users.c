@@ -233,6 +233,33 @@ static void a_new_address_is_not_verified_by_the_old_one(void **state)
 	assert_string_equal(attribute_in(at(user, "UserAttributes"), "email_verified"), "false");
 }
 
+/* More would not fit into a token, and then there was no way in. */
+static void attributes_are_only_as_many_as_let_the_user_sign_in(void **state)
+{
+	char value[2049];
+
+	memset(value, 'a', sizeof(value) - 1);
+	value[2048] = '\0';
+	for (int i = 0; i < 4; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "custom:%d", i);
+		if (i < 3)
+			(void)ask(*state, "AdminUpdateUserAttributes", "{s:s, s:[{s:s, s:s}]}",
+				  "Username", "alice", "UserAttributes", ATTRIBUTE(name, value));
+		else
+			refused(*state, "InvalidParameterException",
+				"The attributes of a user may have 8192 bytes together.",
+				"AdminUpdateUserAttributes", "{s:s, s:[{s:s, s:s}]}", "Username",
+				"alice", "UserAttributes", ATTRIBUTE(name, value));
+	}
+	value[8192 - 3 * (2048 + 8) - 8] = '\0';
+	(void)ask(*state, "AdminUpdateUserAttributes", "{s:s, s:[{s:s, s:s}]}", "Username", "alice",
+		  "UserAttributes", ATTRIBUTE("custom:3", value));
+	json_t *tokens = sign_in(*state, "alice", PASSWORD);
+	(void)claims_of(*state, text_at(tokens, "AuthenticationResult.IdToken"));
+}
+
 static size_t count_users(struct a_pool *pool, const char *filter)
 {
 	return json_array_size(at(ask(pool, "ListUsers", "{s:s}", "Filter", filter), "Users"));
@@ -372,6 +399,7 @@ int main(void)
 		WITH_POOL(an_attribute_is_set_changed_and_removed),
 		WITH_POOL(a_refused_attribute_leaves_the_others_as_they_were),
 		WITH_POOL(a_new_address_is_not_verified_by_the_old_one),
+		WITH_POOL(attributes_are_only_as_many_as_let_the_user_sign_in),
 		WITH_POOL(a_filter_finds_what_it_says),
 		WITH_POOL(a_filter_that_is_none_is_refused),
 		WITH_POOL(pages_show_everybody_once),

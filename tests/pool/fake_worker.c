@@ -49,8 +49,9 @@ static size_t encode_echo(const struct api_call *call)
 	return len;
 }
 
-static void hang(void)
+static void hang(const struct api_call *call)
 {
+	(void)call;
 	for (;;)
 		(void)pause();
 }
@@ -70,25 +71,9 @@ static size_t header_of(uint32_t length, uint16_t type)
 	return sizeof(bytes);
 }
 
-static void send_result_of(const char *text)
+static void echo(const struct api_call *call)
 {
-	size_t len = header_of((uint32_t)strlen(text) + 4, UP_FRAME_API_RESULT);
-
-	frame[len++] = 0;
-	frame[len++] = 0;
-	frame[len++] = (uint8_t)(strlen(text) >> 8);
-	frame[len++] = (uint8_t)strlen(text);
-	memcpy(frame + len, text, strlen(text));
-	write_all(frame, len + strlen(text));
-}
-
-static void refuse(const char *type)
-{
-	size_t len = 0;
-
-	if (api_error_encode(type, "as asked", frame, sizeof(frame), &len) != UP_OK)
-		abort();
-	write_all(frame, len);
+	write_all(frame, encode_echo(call));
 }
 
 static void two_in_one(const struct api_call *call)
@@ -104,48 +89,133 @@ static void half(const struct api_call *call)
 	write_all(frame, encode_echo(call) - 1);
 }
 
+static void half_and_end(const struct api_call *call)
+{
+	half(call);
+	exit(0);
+}
+
+static void half_and_hang(const struct api_call *call)
+{
+	half(call);
+	hang(call);
+}
+
+static void crash(const struct api_call *call)
+{
+	(void)call;
+	abort();
+}
+
+static void end(const struct api_call *call)
+{
+	(void)call;
+	exit(0);
+}
+
+static void end_damaged(const struct api_call *call)
+{
+	(void)call;
+	exit(78);
+}
+
+static void echo_and_end_damaged(const struct api_call *call)
+{
+	echo(call);
+	exit(78);
+}
+
+static void close_and_hang(const struct api_call *call)
+{
+	(void)close(CHANNEL_FD);
+	hang(call);
+}
+
+static void garbage(const struct api_call *call)
+{
+	(void)call;
+	memset(frame, 0xff, 64);
+	write_all(frame, 64);
+}
+
+static const struct {
+	const char *operation;
+	void (*run)(const struct api_call *call);
+} habits[] = {
+	{ "Echo", echo },
+	{ "Hang", hang },
+	{ "Twice", two_in_one },
+	{ "Half", half_and_end },
+	{ "HalfAndHang", half_and_hang },
+	{ "Crash", crash },
+	{ "End", end },
+	{ "Damaged", end_damaged },
+	{ "EchoAndDamaged", echo_and_end_damaged },
+	{ "CloseAndHang", close_and_hang },
+	{ "Garbage", garbage },
+};
+
+static const struct {
+	const char *operation, *type; /* of an error frame */
+} refusals[] = {
+	{ "Refuse", "NotAuthorizedException" },
+	{ "RefuseWithoutType", "" },
+};
+
+static const struct {
+	const char *operation;
+	uint32_t length;
+	uint16_t type;
+} headers[] = {
+	{ "TooLarge", UP_API_PAYLOAD_MAX + 1, UP_FRAME_API_RESULT },
+	{ "Empty", 0, UP_FRAME_API_RESULT },
+	{ "OtherFrame", 0, UP_FRAME_LOGIN_DONE },
+	{ "ACall", 0, UP_FRAME_API_CALL },
+};
+
+static const struct {
+	const char *operation, *text; /* of a result frame */
+} results[] = {
+	{ "NoJson", "{\"a\":" },
+	{ "NoObject", "[]" },
+	{ "Duplicate", "{\"a\":1,\"a\":2}" },
+};
+
+static void send_result_of(const char *text)
+{
+	size_t len = header_of((uint32_t)strlen(text) + 4, UP_FRAME_API_RESULT);
+	const uint8_t length[] = { 0, 0, 0, (uint8_t)strlen(text) };
+
+	memcpy(frame + len, length, sizeof(length));
+	memcpy(frame + len + sizeof(length), text, strlen(text));
+	write_all(frame, len + sizeof(length) + strlen(text));
+}
+
+static void refuse(const char *type)
+{
+	size_t len = 0;
+
+	if (api_error_encode(type, "as asked", frame, sizeof(frame), &len) != UP_OK)
+		abort();
+	write_all(frame, len);
+}
+
 static void do_operation(const struct api_call *call)
 {
 	const char *name = call->operation;
 
-	if (strcmp(name, "Refuse") == 0)
-		refuse("NotAuthorizedException");
-	else if (strcmp(name, "RefuseWithoutType") == 0)
-		refuse("");
-	else if (strcmp(name, "Crash") == 0)
-		abort();
-	else if (strcmp(name, "End") == 0)
-		exit(0);
-	else if (strcmp(name, "Damaged") == 0)
-		exit(78);
-	else if (strcmp(name, "Hang") == 0)
-		hang();
-	else if (strcmp(name, "Half") == 0)
-		half(call), exit(0);
-	else if (strcmp(name, "HalfAndHang") == 0)
-		half(call), hang();
-	else if (strcmp(name, "Twice") == 0)
-		two_in_one(call);
-	else if (strcmp(name, "Garbage") == 0)
-		memset(frame, 0xff, 64), write_all(frame, 64);
-	else if (strcmp(name, "TooLarge") == 0)
-		write_all(frame, header_of(UP_API_PAYLOAD_MAX + 1, UP_FRAME_API_RESULT));
-	else if (strcmp(name, "Empty") == 0)
-		write_all(frame, header_of(0, UP_FRAME_API_RESULT));
-	else if (strcmp(name, "OtherFrame") == 0)
-		write_all(frame, header_of(0, UP_FRAME_LOGIN_DONE));
-	else if (strcmp(name, "ACall") == 0)
-		write_all(frame, header_of(0, UP_FRAME_API_CALL));
-	else if (strcmp(name, "NoJson") == 0)
-		send_result_of("{\"a\":");
-	else if (strcmp(name, "NoObject") == 0)
-		send_result_of("[]");
-	else if (strcmp(name, "Duplicate") == 0)
-		send_result_of("{\"a\":1,\"a\":2}");
-	else if (strcmp(name, "CloseAndHang") == 0)
-		(void)close(CHANNEL_FD), hang();
-	else
-		write_all(frame, encode_echo(call));
+	for (size_t i = 0; i < UP_COUNT(habits); i++)
+		if (strcmp(habits[i].operation, name) == 0)
+			habits[i].run(call);
+	for (size_t i = 0; i < UP_COUNT(refusals); i++)
+		if (strcmp(refusals[i].operation, name) == 0)
+			refuse(refusals[i].type);
+	for (size_t i = 0; i < UP_COUNT(headers); i++)
+		if (strcmp(headers[i].operation, name) == 0)
+			write_all(frame, header_of(headers[i].length, headers[i].type));
+	for (size_t i = 0; i < UP_COUNT(results); i++)
+		if (strcmp(results[i].operation, name) == 0)
+			send_result_of(results[i].text);
 }
 
 static void note_start(const char *state_dir)

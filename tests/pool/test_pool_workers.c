@@ -355,6 +355,25 @@ static void a_damaged_store_is_not_tried_again_soon(void **state)
 	}
 }
 
+/* It ended between two calls: the daemon finds the channel closed before it learns why. */
+static void a_store_that_is_damaged_between_calls_is_not_tried_again_soon(void **state)
+{
+	struct world *world = world_new("good", 1, 8);
+	siginfo_t info;
+
+	(void)state;
+	ask(world, "EchoAndDamaged", 1);
+	assert_int_equal(world->answers[1].number, 1);
+	assert_return_code(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT), 0);
+	for (size_t i = 2; i < 20; i++) {
+		ask(world, "Echo", i);
+		assert_string_equal(world->answers[i].error, POOL_UNAVAILABLE);
+		run_for(world, 20);
+	}
+	assert_int_equal(count_starts(world, "good"), 1);
+	world_free(world);
+}
+
 static void who_lost_interest_is_not_called(void **state)
 {
 	struct world *world = world_new("good", 1, 8);
@@ -442,6 +461,7 @@ int main(void)
 		cmocka_unit_test(a_broken_worker_does_not_disturb_the_others),
 		cmocka_unit_test(a_worker_that_cannot_start_is_tried_ever_less_often),
 		cmocka_unit_test(a_damaged_store_is_not_tried_again_soon),
+		cmocka_unit_test(a_store_that_is_damaged_between_calls_is_not_tried_again_soon),
 		cmocka_unit_test(who_lost_interest_is_not_called),
 		cmocka_unit_test(an_idle_worker_ends_and_that_is_no_failure),
 		cmocka_unit_test(the_end_of_the_pool_answers_all_and_leaves_no_child),
