@@ -81,7 +81,8 @@ if is_built "$nss"; then
 	needs_only "$nss" libc.so.6
 	is_hardened "$nss"
 fi
-for program in build/gcc/daemon/userpoold build/gcc/daemon/userpool-pool build/gcc/cli/userpool; do
+for program in build/gcc/daemon/userpoold build/gcc/daemon/userpool-pool \
+	build/gcc/daemon/userpool-snapshot build/gcc/cli/userpool; do
 	if is_built "$program"; then
 		is_hardened "$program"
 		is_fortified "$program"
