@@ -373,6 +373,21 @@ void respond_refused(struct a_pool *pool, const char *type, const char *message,
 		value);
 }
 
+void mfa_is(struct a_pool *pool, const char *setting)
+{
+	(void)ask(pool, "SetUserPoolMfaConfig", "{s:s, s:{s:b}}", "MfaConfiguration", setting,
+		  "SoftwareTokenMfaConfiguration", "Enabled", 1);
+}
+
+json_t *asked_for_code(struct a_pool *pool, const char *name)
+{
+	json_t *challenge = sign_in(pool, name, PASSWORD);
+
+	assert_string_equal(text_at(challenge, "ChallengeName"), "SOFTWARE_TOKEN_MFA");
+	assert_null(at(challenge, "AuthenticationResult"));
+	return challenge;
+}
+
 const char *enrol(struct a_pool *pool, const char *name)
 {
 	return text_at(ask(pool, "AdminAssociateSoftwareToken", "{s:s}", "Username", name),

@@ -102,6 +102,10 @@ json_t *respond(struct a_pool *pool, json_t *challenge, const char *name, const 
 void respond_refused(struct a_pool *pool, const char *type, const char *message, json_t *challenge,
 		     const char *name, const char *response, const char *value);
 
+/* Sets MFA of the pool to OFF, OPTIONAL or ON; software tokens are offered. */
+void mfa_is(struct a_pool *pool, const char *setting);
+/* The challenge for a code; the password was right. */
+json_t *asked_for_code(struct a_pool *pool, const char *name);
 /* Gives the user a TOTP secret on the admin's word; base32. */
 const char *enrol(struct a_pool *pool, const char *name);
 /* The code of the secret `steps` after now; as many in a row are good until the next call. */

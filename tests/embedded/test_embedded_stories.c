@@ -15,12 +15,6 @@ static const char *access_of(json_t *tokens)
 	return text_at(tokens, "AuthenticationResult.AccessToken");
 }
 
-static void mfa_is(struct a_pool *pool, const char *setting)
-{
-	(void)ask(pool, "SetUserPoolMfaConfig", "{s:s, s:{s:b}}", "MfaConfiguration", setting,
-		  "SoftwareTokenMfaConfiguration", "Enabled", 1);
-}
-
 /* From an MFA_SETUP challenge to tokens; the secret in *secret. */
 static json_t *enrol_at_the_prompt(struct a_pool *pool, json_t *challenge, const char *name,
 				   const char **secret)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The second factor: enrolment, codes, recovery codes, and the wait after wrong ones. */
+/* The second factor: enrolment, codes, and the wait after wrong ones. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,24 +10,7 @@
 #include "tests/embedded/a_pool.h"
 #include "tests/lib/scratch.h"
 
-#define CODE     "SOFTWARE_TOKEN_MFA_CODE"
-#define RECOVERY "RECOVERY_CODE"
-
-static void mfa_is(struct a_pool *pool, const char *setting)
-{
-	(void)ask(pool, "SetUserPoolMfaConfig", "{s:s, s:{s:b}}", "MfaConfiguration", setting,
-		  "SoftwareTokenMfaConfiguration", "Enabled", 1);
-}
-
-/* A challenge for a code; the password was right. */
-static json_t *asked_for_code(struct a_pool *pool, const char *name)
-{
-	json_t *challenge = sign_in(pool, name, PASSWORD);
-
-	assert_string_equal(text_at(challenge, "ChallengeName"), "SOFTWARE_TOKEN_MFA");
-	assert_null(at(challenge, "AuthenticationResult"));
-	return challenge;
-}
+#define CODE "SOFTWARE_TOKEN_MFA_CODE"
 
 static void code_refused(struct a_pool *pool, const char *type, const char *message,
 			 json_t *challenge, const char *code)
@@ -471,83 +454,6 @@ static void without_session_or_token_nobody_enrols(void **state)
 		"Session", "AYABeAAAAAAAAAAAAAAAAAAAAAAA");
 }
 
-/* ---- recovery codes ---- */
-
-static void a_recovery_code_is_good_once_instead_of_a_code(void **state)
-{
-	char upper[16], bare[16], longer[16], shorter[16];
-
-	(void)enrol(*state, "alice");
-	json_t *codes = at(ask(*state, "AdminCreateRecoveryCodes", "{s:s}", "Username", "alice"),
-			   "RecoveryCodes");
-	assert_int_equal(json_array_size(codes), 10);
-	const char *first = text_at(codes, "0"), *second = text_at(codes, "1");
-
-	json_t *challenge = asked_for_code(*state, "alice");
-	(void)snprintf(longer, sizeof(longer), "%sx", first);
-	(void)snprintf(shorter, sizeof(shorter), "%.10s", first);
-	respond_refused(*state, "CodeMismatchException", WRONG_CODE, challenge, "alice", RECOVERY,
-			longer);
-	respond_refused(*state, "CodeMismatchException", WRONG_CODE, challenge, "alice", RECOVERY,
-			shorter);
-	respond_refused(*state, "CodeMismatchException", WRONG_CODE, challenge, "alice", CODE,
-			first);
-	assert_non_null(
-		at(respond(*state, challenge, "alice", RECOVERY, first), "AuthenticationResult"));
-	respond_refused(*state, "CodeMismatchException", WRONG_CODE,
-			asked_for_code(*state, "alice"), "alice", RECOVERY, first);
-
-	/* Typed as people type. */
-	(void)snprintf(bare, sizeof(bare), "%.5s%s", second, second + 6);
-	for (size_t i = 0; i <= strlen(second); i++)
-		upper[i] =
-			(char)(second[i] >= 'a' && second[i] <= 'z' ? second[i] - 32 : second[i]);
-	assert_non_null(
-		at(respond(*state, asked_for_code(*state, "alice"), "alice", RECOVERY, upper),
-		   "AuthenticationResult"));
-	respond_refused(*state, "CodeMismatchException", WRONG_CODE,
-			asked_for_code(*state, "alice"), "alice", RECOVERY, bare);
-	assert_int_equal(number_in(*state, "SELECT count(*) FROM recovery_codes"), 8);
-}
-
-static void recovery_codes_are_one_users_and_end_with_new_ones(void **state)
-{
-	struct a_pool *pool = *state;
-
-	(void)enrol(pool, "alice");
-	(void)enrol(pool, "bob");
-	json_t *old = ask(pool, "AdminCreateRecoveryCodes", "{s:s}", "Username", "alice");
-	respond_refused(pool, "CodeMismatchException", WRONG_CODE, asked_for_code(pool, "bob"),
-			"bob", RECOVERY, text_at(old, "RecoveryCodes.0"));
-	json_t *tokens = respond(pool, asked_for_code(pool, "alice"), "alice", RECOVERY,
-				 text_at(old, "RecoveryCodes.1"));
-	json_t *fresh = ask(pool, "CreateRecoveryCodes", "{s:s}", "AccessToken",
-			    text_at(tokens, "AuthenticationResult.AccessToken"));
-	respond_refused(pool, "CodeMismatchException", WRONG_CODE, asked_for_code(pool, "alice"),
-			"alice", RECOVERY, text_at(old, "RecoveryCodes.2"));
-	(void)respond(pool, asked_for_code(pool, "alice"), "alice", RECOVERY,
-		      text_at(fresh, "RecoveryCodes.0"));
-	/* Not in clear in the database. */
-	assert_int_equal(number_in(pool, "SELECT min(length(digest)) FROM recovery_codes"), 32);
-}
-
-/* CRY-21 */
-static void guesses_at_recovery_codes_are_counted_with_the_others(void **state)
-{
-	const char *secret = enrol(*state, "alice");
-	json_t *codes = ask(*state, "AdminCreateRecoveryCodes", "{s:s}", "Username", "alice");
-
-	for (int i = 0; i < 3; i++)
-		respond_refused(*state, "CodeMismatchException", WRONG_CODE,
-				asked_for_code(*state, "alice"), "alice", RECOVERY, "aaaaa-aaaaa");
-	for (int i = 0; i < 2; i++)
-		code_refused(*state, "CodeMismatchException", WRONG_CODE,
-			     asked_for_code(*state, "alice"), wrong_code_of(secret));
-	respond_refused(*state, "NotAuthorizedException", LOCKED, asked_for_code(*state, "alice"),
-			"alice", RECOVERY, text_at(codes, "RecoveryCodes.0"));
-	assert_int_equal(number_in(*state, "SELECT count(*) FROM recovery_codes"), 10);
-}
-
 /* ---- the host's own second factor ---- */
 
 static void after_an_ssh_key_only_a_code_ends_it(void **state)
@@ -592,9 +498,6 @@ int main(void)
 		WITH_POOL(guesses_at_an_enrolment_are_counted),
 		WITH_POOL(where_the_pool_offers_none_nobody_enrols),
 		WITH_POOL(without_session_or_token_nobody_enrols),
-		WITH_POOL(a_recovery_code_is_good_once_instead_of_a_code),
-		WITH_POOL(recovery_codes_are_one_users_and_end_with_new_ones),
-		WITH_POOL(guesses_at_recovery_codes_are_counted_with_the_others),
 		WITH_POOL(after_an_ssh_key_only_a_code_ends_it),
 	};
 
