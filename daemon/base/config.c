@@ -2,9 +2,12 @@
 /* libeconf reads the files; the table of keys decides what may stand in them. */
 #include "daemon/base/config.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libeconf.h>
 #include <libeconf_ext.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -393,12 +396,75 @@ static enum up_err read_one(struct reading *r, const char *path, struct config *
 	return err;
 }
 
+/* `type` is S_IFDIR or S_IFREG; a device is taken for an empty file, as /dev/null is one. */
+static enum up_err check_path(struct reading *r, const char *path, mode_t type)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	enum up_err err = UP_OK;
+
+	if (fd < 0 && errno == ENOENT)
+		return UP_OK;
+	r->file = path;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		err = complain(r, "%s", strerrordesc_np(errno));
+	else if ((st.st_mode & S_IFMT) != type && !S_ISCHR(st.st_mode))
+		err = complain(r, "it must be a %s", type == S_IFDIR ? "directory" : "file");
+	r->file = "userpool.conf";
+	if (fd >= 0)
+		(void)close(fd);
+	return err;
+}
+
+static int is_drop_in(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot != NULL && strcmp(dot, ".conf") == 0;
+}
+
+static enum up_err check_drop_ins(struct reading *r, const char *directory)
+{
+	char path[PATH_MAX + NAME_MAX + 1];
+	struct dirent **entries = NULL;
+	enum up_err err = check_path(r, directory, S_IFDIR);
+	int count = err == UP_OK ? scandir(directory, &entries, is_drop_in, alphasort) : 0;
+
+	for (int i = 0; i < count; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
+		if (err == UP_OK)
+			err = check_path(r, path, S_IFREG);
+		free(entries[i]);
+	}
+	free(entries);
+	return err;
+}
+
+/* libeconf passes over what it may not read, and with it a policy that keeps somebody out. */
+static enum up_err check_readable(struct reading *r)
+{
+	static const char *const directories[] = { UP_VENDORCONFDIR, UP_CONFDIR };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < UP_COUNT(directories); i++) {
+		UP_TRY(check_path(r, directories[i], S_IFDIR));
+		(void)snprintf(path, sizeof(path), "%s/userpool.conf", directories[i]);
+		UP_TRY(check_path(r, path, S_IFREG));
+		(void)snprintf(path, sizeof(path), "%s/userpool.conf.d", directories[i]);
+		UP_TRY(check_drop_ins(r, path));
+	}
+	return UP_OK;
+}
+
 /* Oldest first, so that a later file replaces single keys. */
 static enum up_err read_all(struct reading *r, struct config *config)
 {
 	_auto_(free) econf_file **files = NULL; /* there even when no file is */
 	size_t count = 0;
-	enum up_err err = UP_OK;
+	enum up_err err = check_readable(r);
+
+	if (err != UP_OK)
+		return err;
 	econf_err code = econf_readDirsHistory(&files, &count, UP_VENDORCONFDIR, UP_CONFDIR,
 					       "userpool", "conf", "=", "#");
 

@@ -129,5 +129,25 @@ run second_daemon
 same "a file that everybody may write: status" 78 "$?"
 has "... and which" "$OUTPUT" 'config-invalid .*wrong.conf'
 rm /etc/userpool/userpool.conf.d/wrong.conf
+# What the daemon cannot read may hold the policy that keeps somebody out.
+# unreadable PATH
+unreadable()
+{
+	printf '[policy only]\ngroups = nobodys\n' >/etc/userpool/userpool.conf.d/hidden.conf
+	chmod 700 "$1"
+	chown root: "$1"
+	run second_daemon
+	same "unreadable: $1: status" 78 "$?"
+	has "... and which" "$OUTPUT" "config-invalid .*$1.*Permission denied"
+	chmod 755 "$1"
+	rm /etc/userpool/userpool.conf.d/hidden.conf
+}
+unreadable /etc/userpool
+unreadable /etc/userpool/userpool.conf.d
+unreadable /etc/userpool/userpool.conf.d/hidden.conf
+mkdir /etc/userpool/userpool.conf.d/folder.conf
+run second_daemon
+same "a directory that is named as a file: status" 78 "$?"
+rmdir /etc/userpool/userpool.conf.d/folder.conf
 daemon_start
 check "all is as before" ask bob 'Password: ' "$PASSWORD"
