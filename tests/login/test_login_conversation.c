@@ -395,6 +395,18 @@ static struct up_login_begin begin_of(const struct conversation *c)
 	return begin;
 }
 
+/* RES-09: one line for each, also for who leaves in the middle. */
+static void expect_one_audit_line(const struct conversation *c, const char *user)
+{
+	const struct stage_audit audit = stage_take_audit();
+
+	if (audit.lines != 1 || strcmp(audit.user, user) != 0 ||
+	    strcmp(audit.verdict, c->reason == UP_REASON_OK ? "allow" : "deny") != 0 ||
+	    strcmp(audit.reason, up_reason_name(c->reason)) != 0)
+		fail_msg("%s: %u audit lines, the last: %s %s %s", c->name, audit.lines, audit.user,
+			 audit.verdict, audit.reason);
+}
+
 static void run(struct stage *stage, const struct conversation *c)
 {
 	const struct up_login_begin begin = begin_of(c);
@@ -413,13 +425,7 @@ static void run(struct stage *stage, const struct conversation *c)
 		fail_msg("%s: %s, %s", c->name,
 			 talk.done.verdict == UP_VERDICT_ALLOW ? "allow" : "deny",
 			 up_reason_name(talk.done.reason));
-	/* RES-09: one line for each, also for who leaves in the middle. */
-	const struct stage_audit audit = stage_take_audit();
-	if (audit.lines != 1 || strcmp(audit.user, begin.user) != 0 ||
-	    strcmp(audit.verdict, c->reason == UP_REASON_OK ? "allow" : "deny") != 0 ||
-	    strcmp(audit.reason, up_reason_name(c->reason)) != 0)
-		fail_msg("%s: %u audit lines, the last: %s %s %s", c->name, audit.lines, audit.user,
-			 audit.verdict, audit.reason);
+	expect_one_audit_line(c, begin.user);
 	if (login_count(stage->engine) != 0 || fake_pool_waiting() != 0)
 		fail_msg("%s: something is left of it", c->name);
 }
