@@ -17,7 +17,7 @@ dev_valgrind()
 	echo
 	# Scripts are bash's own affair, and their programs are tested by the others.
 	((${#programs[@]} > 0)) || mapfile -t programs < <(cd "$TOP" &&
-		git ls-files -c -o --exclude-standard 'tests/*/test_*.c' | sed 's/\.c$//')
+		git ls-files -c -o --exclude-standard 'tests/*/test_*.c' ':!tests/lint' | sed 's/\.c$//')
 	start=$(now_ms)
 	announce "make check-valgrind"
 	quietly valgrind-build.log make -C "$tree" --no-print-directory -j"$JOBS" check TESTS= || return
