@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -75,9 +76,12 @@ static enum up_err lock(const char *directory, int *ret)
 	return UP_OK;
 }
 
+/* errno is that of what has just failed. */
 static enum up_err failed(const char *what, enum up_err err)
 {
-	log_event(EV_STORE_FAILED, log_str("what", what), log_err(err));
+	log_event(EV_STORE_FAILED, log_str("what", what), log_err(err),
+		  log_str("errno", err == UP_ERR_IO ? strerrordesc_np(errno) : NULL),
+		  log_str("detail", err == UP_ERR_CONFLICT ? "another daemon uses it" : NULL));
 	return err;
 }
 
@@ -103,17 +107,24 @@ static enum up_err open_store(const char *directory, struct host_state *state)
 	return err == UP_OK ? UP_OK : failed(KEY_NAME, err);
 }
 
-enum up_err host_state_open(const char *state_dir, struct host_state *ret)
+static enum up_err open_directories(const char *state_dir, char **host, struct host_state *ret)
 {
-	_auto_(free) char *host = NULL, *pool = NULL;
+	_auto_(free) char *pool = NULL;
 
-	ret->lock = -1;
 	UP_TRY(check_state_dir(state_dir));
-	UP_TRY(make_directory(state_dir, "host", 0700, &host));
+	UP_TRY(make_directory(state_dir, "host", 0700, host));
 	UP_TRY(make_directory(state_dir, "pool", 0700, &pool));
 	UP_TRY(make_directory(state_dir, "identity", 0755, &ret->identity_dir));
-	UP_TRY(lock(host, &ret->lock));
-	return open_store(host, ret);
+	return lock(*host, &ret->lock);
+}
+
+enum up_err host_state_open(const char *state_dir, struct host_state *ret)
+{
+	_auto_(free) char *host = NULL;
+
+	ret->lock = -1;
+	enum up_err err = open_directories(state_dir, &host, ret);
+	return err == UP_OK ? open_store(host, ret) : failed(state_dir, err);
 }
 
 void host_state_close(struct host_state *state)

@@ -13,6 +13,8 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "daemon/base/log.h"
+
 #define BACKLOG  256
 #define PAUSE_US 100000 /* between two tries where no client can be taken */
 
@@ -104,6 +106,14 @@ static enum up_err make_socket(struct listener *listener)
 	return UP_OK;
 }
 
+/* errno is that of what has just failed. */
+static enum up_err failed(const char *path, enum up_err err)
+{
+	log_event(EV_START_FAILED, log_str("socket", path), log_err(err),
+		  log_str("errno", err == UP_ERR_IO ? strerrordesc_np(errno) : NULL));
+	return err;
+}
+
 enum up_err listener_new(sd_event *loop, const char *directory, const char *name,
 			 struct connections *connections, struct listener **ret)
 {
@@ -117,8 +127,12 @@ enum up_err listener_new(sd_event *loop, const char *directory, const char *name
 	    sizeof(listener->path))
 		return UP_ERR_TOO_LARGE;
 	listener->fd = find_passed(listener->path);
-	if (listener->fd < 0)
-		UP_TRY(make_socket(listener));
+	if (listener->fd < 0) {
+		enum up_err err = make_socket(listener);
+
+		if (err != UP_OK)
+			return failed(listener->path, err);
+	}
 	if (sd_event_add_io(loop, &listener->io, listener->fd, EPOLLIN, on_ready, listener) < 0 ||
 	    sd_event_add_time_relative(loop, &listener->pause, CLOCK_BOOTTIME, PAUSE_US, 0,
 				       on_pause_over, listener) < 0 ||

@@ -66,7 +66,7 @@ rm /etc/userpool/userpool.conf.d/wrong.conf
 before=$(userpool user list --json; stat -c '%i %Y' /run/userpool/*.sock)
 run second_daemon
 same "a second daemon ends" 1 "$?"
-has "... and says why" "$OUTPUT" 'start-failed .*error='
+has "... and says why" "$OUTPUT" 'store-failed what=/var/lib/userpool .*another daemon uses it'
 same "... and leaves the first one its sockets" "$before" \
 	"$(userpool user list --json; stat -c '%i %Y' /run/userpool/*.sock)"
 check "... which goes on" ask bob 'Password: ' "$PASSWORD"
@@ -129,6 +129,17 @@ run second_daemon
 same "a file that everybody may write: status" 78 "$?"
 has "... and which" "$OUTPUT" 'config-invalid .*wrong.conf'
 rm /etc/userpool/userpool.conf.d/wrong.conf
+mv /run/userpool /run/moved
+run second_daemon
+has "without its runtime directory it says so" "$OUTPUT" \
+	'start-failed socket=/run/userpool/.*No such file or directory'
+mv /run/moved /run/userpool
+mv /var/lib/userpool /var/lib/moved
+run second_daemon
+has "without its state directory it says so" "$OUTPUT" \
+	'store-failed what=/var/lib/userpool .*No such file or directory'
+mv /var/lib/moved /var/lib/userpool
+
 # What the daemon cannot read may hold the policy that keeps somebody out.
 # unreadable PATH
 unreadable()
