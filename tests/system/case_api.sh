@@ -75,7 +75,7 @@ check_fails "who is no admin any more may no more" by localuser userpool user li
 
 # --- the audit: one line an operation, with who and what ---
 same "who created frank is in the log" 1 \
-	"$(audit_count 'operation operation=AdminCreateUser uid=1001 .*result=ok .*object=frank')"
+	"$(audit_count "operation operation=AdminCreateUser uid=$LOCAL_UID .*result=ok .*object=frank")"
 has "who was refused too" "$(grep 'operation=AdminDeleteUser' "$WORK/daemon.log")" \
 	"uid=$(id -u bob) .*result=AccessDeniedException"
 

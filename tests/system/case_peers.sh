@@ -14,7 +14,7 @@ peer()
 
 refusals()
 {
-	audit_count "peer-refused socket=$1.sock uid=1001 "
+	audit_count "peer-refused socket=$1.sock uid=$LOCAL_UID "
 }
 
 # refused_peer NAME MS SOCKET VERB HEX: cut off in time, without an answer, with one line in the log
@@ -30,7 +30,7 @@ refused_peer()
 	else
 		fail "$name: cut off" "after ${ms:-?} ms of $limit, ${received:-?} bytes came back"
 	fi
-	wait_for "its line" bash -c "(( \$(grep -c 'peer-refused socket=$socket.sock uid=1001 ' $WORK/daemon.log) > $before ))"
+	wait_for "its line" bash -c "(( \$(grep -c 'peer-refused socket=$socket.sock uid=$LOCAL_UID ' $WORK/daemon.log) > $before ))"
 	same "... one line in the log" $((before + 1)) "$(refusals "$socket")"
 }
 
@@ -76,7 +76,7 @@ refused_peer "login: a byte a second" 13000 login drip "$begin"
 for length in 1 7 8 9 $((${#begin} / 2 - 1)); do
 	before=$(refusals login)
 	peer login cut "${begin:0:length*2}"
-	wait_for "its line" bash -c "(( \$(grep -c 'peer-refused socket=login.sock uid=1001 ' $WORK/daemon.log) > $before ))"
+	wait_for "its line" bash -c "(( \$(grep -c 'peer-refused socket=login.sock uid=$LOCAL_UID ' $WORK/daemon.log) > $before ))"
 	same "login: cut after byte $length: one line in the log" $((before + 1)) "$(refusals login)"
 done
 

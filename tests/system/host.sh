@@ -21,6 +21,9 @@ host_prepare()
 	useradd --system --no-create-home --shell /usr/sbin/nologin userpool 2>/dev/null || true
 	chown userpool:userpool /var/lib/userpool /run/userpool
 	useradd --create-home --shell /bin/bash localuser
+	# Which one is the machine's affair.
+	# shellcheck disable=SC2034
+	LOCAL_UID=$(id -u localuser)
 	echo 'localuser:Local-pass-1!' | chpasswd
 	echo 'root:Root-pass-1!' | chpasswd
 	sed -i 's/^\(passwd\|group\|initgroups\|hosts\):/#&/' /etc/nsswitch.conf
