@@ -165,6 +165,7 @@ static void run_child(struct a_daemon *d, const char *runtime)
 						.state_dir = d->host.directory,
 						.runtime_dir = runtime,
 						.worker = "/nonexistent",
+						.builder = "/nonexistent",
 						.log = LOG_TARGET_STDERR };
 	int log = open(d->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
