@@ -91,7 +91,7 @@ failed_programs()
 failed_lines()
 {
 	awk '/^[ |]*(CC|CCLD|GEN) / { next }
-		/^not ok|failed$|error:|\*\*\*/ { print; detail = 1; next }
+		/(^| )not ok( |$)|failed$|error:|\*\*\*/ { print; detail = 1; next }
 		/^[[:space:]]/ { if (detail) print; next }
 		{ detail = 0 }' "$1"
 }
