@@ -8,6 +8,7 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/server/confine.h"
 #include "daemon/server/host_state.h"
 #include "daemon/server/listen.h"
@@ -17,6 +18,7 @@
 #define CALL_KEYS_MAX     1024
 #define DRAIN_MS          30000
 #define DRAIN_LOOK_MS     50
+#define DRAIN_ACCURACY_US 10000
 
 struct server {
 	const struct server_options *options;
@@ -27,7 +29,7 @@ struct server {
 	struct connections *clients[3];
 	struct listener *listener[3];
 	sd_event_source *drain;
-	int64_t drain_looks;
+	int64_t drain_until_ms; /* clock_boot_ms() */
 };
 
 static int log_priority(const struct config *config)
@@ -86,8 +88,7 @@ static int look_drained(sd_event_source *source, uint64_t usec, void *arg)
 	struct server *server = arg;
 
 	(void)usec;
-	if (login_count(server->services.logins) == 0 ||
-	    ++server->drain_looks > DRAIN_MS / DRAIN_LOOK_MS)
+	if (login_count(server->services.logins) == 0 || clock_boot_ms() >= server->drain_until_ms)
 		return sd_event_exit(server->loop, 0);
 	if (sd_event_source_set_time_relative(source, (uint64_t)DRAIN_LOOK_MS * 1000) < 0)
 		return sd_event_exit(server->loop, 0);
@@ -107,8 +108,9 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 	}
 	if (server->drain != NULL)
 		return sd_event_exit(server->loop, 0);
-	if (sd_event_add_time_relative(server->loop, &server->drain, CLOCK_BOOTTIME, 0, 0,
-				       look_drained, server) < 0)
+	server->drain_until_ms = clock_boot_ms() + DRAIN_MS;
+	if (sd_event_add_time_relative(server->loop, &server->drain, CLOCK_BOOTTIME, 0,
+				       DRAIN_ACCURACY_US, look_drained, server) < 0)
 		return sd_event_exit(server->loop, 0);
 	return 0;
 }

@@ -141,6 +141,7 @@ static void a_name_is_admitted_or_the_user_is_refused(void **state)
 
 		a_reading_init(&r, "");
 		fake_host_write(&r.host, "etc/group", "root:x:0:\nstaffers:x:1200:\n");
+		fake_host_settle(&r.host);
 		r.pool.user = users;
 		r.pool.users = 1;
 		assert_int_equal(a_reading_sync(&r), UP_OK);
@@ -149,13 +150,15 @@ static void a_name_is_admitted_or_the_user_is_refused(void **state)
 							    &user) == IDENTITY_FOUND;
 		if (is_found != (cases[i].login != NULL) ||
 		    a_reading_refused(&r) != (cases[i].login == NULL))
-			fail_msg("user \"%s\"", cases[i].name);
+			fail_msg("user \"%s\": found %d, refused %d", cases[i].name, is_found,
+				 (int)a_reading_refused(&r));
 		a_reading_clear(&r);
 
 		if (cases[i].name[0] == '\0')
 			continue;
 		a_reading_init(&r, "");
 		fake_host_write(&r.host, "etc/group", "root:x:0:\nstaffers:x:1200:\n");
+		fake_host_settle(&r.host);
 		r.pool.group = groups;
 		assert_int_equal(a_reading_sync(&r), UP_OK);
 		if (a_reading_refused(&r) != (cases[i].login == NULL))

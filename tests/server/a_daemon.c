@@ -34,6 +34,8 @@ static struct shared {
 int __real_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
 int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
 enum up_err __wrap_process_real_uid(pid_t pid, uid_t *ret);
+int64_t __real_clock_boot_ms(void);
+int64_t __wrap_clock_boot_ms(void);
 int __real_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec);
 int __wrap_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec);
 
@@ -56,6 +58,11 @@ enum up_err __wrap_process_real_uid(pid_t pid, uid_t *ret)
 int __wrap_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec)
 {
 	return __real_sd_event_source_set_time_relative(source, usec / shared->faster);
+}
+
+int64_t __wrap_clock_boot_ms(void)
+{
+	return __real_clock_boot_ms() * shared->faster;
 }
 
 void clients_are(uid_t uid, uid_t real_uid)
