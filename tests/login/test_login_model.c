@@ -244,32 +244,56 @@ static struct asked choose(void)
 	return asked;
 }
 
+static bool is_of(const struct asked *asked, const char *user)
+{
+	return strcmp(asked->begin.user, user) == 0;
+}
+
+static bool has_signed_in(const struct asked *asked)
+{
+	return world.tokens_of != NULL && is_of(asked, world.tokens_of);
+}
+
+static bool may_sign_in(const struct asked *asked)
+{
+	const bool has_key = asked->begin.auth_info[0] != '\0' && asked->pid == PID_ROOT;
+	const unsigned int proved = world.proved | (has_key ? KEY : 0);
+
+	return has_signed_in(asked) && (asked->need & ~proved) == 0;
+}
+
+static bool may_pass_account(const struct asked *asked)
+{
+	return is_of(asked, "bob") ||
+	       (is_of(asked, "alice") && (world.knows_her || world.is_silent_about_her));
+}
+
+static bool may_ask_for_a_change(const struct asked *asked)
+{
+	const bool has_shown_it = (world.proved & PASSWORD) != 0;
+
+	return asked->begin.flags != 0 || asked->pid == PID_ROOT ||
+	       (has_shown_it && (world.must_change || has_signed_in(asked)));
+}
+
 /* Whether the model lets this conversation end in an allow, now. */
 static bool may_enter(const struct asked *asked, bool was_ticketed)
 {
-	const bool is_alice = strcmp(asked->begin.user, "alice") == 0;
-	const bool is_hers = asked->uid == 0 || asked->begin.factors[0] == '\0';
-	const bool is_proved =
-		world.tokens_of != NULL && strcmp(world.tokens_of, asked->begin.user) == 0;
-	const unsigned int key =
-		asked->begin.auth_info[0] != '\0' && asked->pid == PID_ROOT ? KEY : 0;
+	const bool chooses_factors = asked->uid != 0 && asked->begin.factors[0] != '\0';
 
 	if (asked->begin.purpose == UP_PURPOSE_CLOSE_SESSION)
 		return asked->uid == 0;
-	if (!is_hers || (is_alice && world.users[0].disabled))
+	if (chooses_factors || (is_of(asked, "alice") && world.users[0].disabled))
 		return false;
 	switch (asked->begin.purpose) {
 	case UP_PURPOSE_AUTHENTICATE:
-		return is_proved && (asked->need & ~(world.proved | key)) == 0;
+		return may_sign_in(asked);
 	case UP_PURPOSE_ACCOUNT:
-		return strcmp(asked->begin.user, "bob") == 0 ||
-		       (is_alice && (world.knows_her || world.is_silent_about_her));
+		return may_pass_account(asked);
 	case UP_PURPOSE_OPEN_SESSION:
-		return asked->uid == 0 && (is_alice || strcmp(asked->begin.user, "bob") == 0);
+		return asked->uid == 0 && !is_of(asked, "carol") && !is_of(asked, "root");
 	case UP_PURPOSE_CHANGE_CHECK:
-		return (is_proved && (world.proved & PASSWORD) != 0) || asked->begin.flags != 0 ||
-		       asked->pid == PID_ROOT ||
-		       (world.must_change && (world.proved & PASSWORD) != 0);
+		return may_ask_for_a_change(asked);
 	case UP_PURPOSE_CHANGE_UPDATE:
 		return world.has_set || was_ticketed;
 	case UP_PURPOSE_CLOSE_SESSION:

@@ -38,47 +38,47 @@ static void assert_answers(const struct a_daemon *d)
 	json_decref(status);
 }
 
+static const struct {
+	const char *what;
+	size_t len;
+	const char *bytes;
+} garbage[] = {
+	{ "a web request", 38, "GET / HTTP/1.1\r\nHost: login.sock\r\n\r\n\r\n" },
+	{ "a log line", 24, "<13>Oct 11 22:14:15 su: " },
+	{ "zeros", 16, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" },
+	{ "another version", 8, "\0\0\0\0\x01\x01\0\x02" },
+	{ "an older version", 8, "\0\0\0\0\x01\x01\0\0" },
+	{ "a length of 2^32-1", 8, "\xff\xff\xff\xff\x01\x01\0\x01" },
+	{ "a length of 2^31-1", 8, "\x7f\xff\xff\xff\x01\x01\0\x01" },
+	{ "an answer before its question", 8, "\0\0\0\0\x01\x02\0\x01" },
+	{ "what only the daemon says", 8, "\0\0\0\0\x01\x83\0\x01" },
+	{ "an empty begin", 8, "\0\0\0\0\x01\x01\0\x01" },
+	{ "an empty call", 8, "\0\0\0\0\x03\x01\0\x01" },
+	{ "an empty question", 8, "\0\0\0\0\x02\x01\0\x01" },
+	{ "a question longer than its frame", 13, "\0\0\0\x05\x02\x01\0\x01\x01\0\0\0\x7f" },
+	{ "a question with a rest", 16,
+	  "\0\0\0\x08\x02\x01\0\x01\x01\0\0\0\x01"
+	  "axx" },
+	{ "a name with a NUL", 15,
+	  "\0\0\0\x07\x02\x01\0\x01\x01\0\0\0\x02"
+	  "a\0" },
+	{ "no type that there is", 8, "\0\0\0\0\x7f\x7f\0\x01" },
+};
+
 /* DMN-02, DMN-06: what is no frame of ours gets no answer. */
 static void garbage_gets_no_answer(void **state)
 {
-	static const struct {
-		const char *what;
-		size_t len;
-		const char *bytes;
-	} cases[] = {
-		{ "a web request", 38, "GET / HTTP/1.1\r\nHost: login.sock\r\n\r\n\r\n" },
-		{ "a log line", 24, "<13>Oct 11 22:14:15 su: " },
-		{ "zeros", 16, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" },
-		{ "another version", 8, "\0\0\0\0\x01\x01\0\x02" },
-		{ "an older version", 8, "\0\0\0\0\x01\x01\0\0" },
-		{ "a length of 2^32-1", 8, "\xff\xff\xff\xff\x01\x01\0\x01" },
-		{ "a length of 2^31-1", 8, "\x7f\xff\xff\xff\x01\x01\0\x01" },
-		{ "an answer before its question", 8, "\0\0\0\0\x01\x02\0\x01" },
-		{ "what only the daemon says", 8, "\0\0\0\0\x01\x83\0\x01" },
-		{ "an empty begin", 8, "\0\0\0\0\x01\x01\0\x01" },
-		{ "an empty call", 8, "\0\0\0\0\x03\x01\0\x01" },
-		{ "an empty question", 8, "\0\0\0\0\x02\x01\0\x01" },
-		{ "a question longer than its frame", 13,
-		  "\0\0\0\x05\x02\x01\0\x01\x01\0\0\0\x7f" },
-		{ "a question with a rest", 16,
-		  "\0\0\0\x08\x02\x01\0\x01\x01\0\0\0\x01"
-		  "axx" },
-		{ "a name with a NUL", 15,
-		  "\0\0\0\x07\x02\x01\0\x01\x01\0\0\0\x02"
-		  "a\0" },
-		{ "no type that there is", 8, "\0\0\0\0\x7f\x7f\0\x01" },
-	};
 	struct a_daemon d;
 
 	(void)state;
 	start(&d, "", 0);
-	for (size_t i = 0; i < UP_COUNT(cases); i++)
+	for (size_t i = 0; i < UP_COUNT(garbage); i++)
 		for (size_t s = 0; s < UP_COUNT(sockets); s++) {
 			int fd = client_connect(&d, sockets[s]);
 
-			client_send(fd, cases[i].bytes, cases[i].len);
+			client_send(fd, garbage[i].bytes, garbage[i].len);
 			if (!client_sees_end(fd))
-				fail_msg("%s to %s", cases[i].what, sockets[s]);
+				fail_msg("%s to %s", garbage[i].what, sockets[s]);
 			(void)close(fd);
 		}
 	/* One byte past what the socket takes. */
