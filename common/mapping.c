@@ -85,7 +85,7 @@ static void fill(struct up_mapping *m, const struct up_snapshot_header *head)
 	m->generation = head->generation;
 	m->of_base = head->of_base;
 	m->is_complete = head->is_complete != 0;
-	m->has_gone_groups = head->gone_groups != 0;
+	m->has_void_groups = head->void_groups != 0;
 	memcpy(m->key, head->key, sizeof(m->key));
 	m->users = section(m, head, UP_SECTION_USERS);
 	m->groups = section(m, head, UP_SECTION_GROUPS);

@@ -29,7 +29,7 @@ struct up_mapping {
 	uint64_t device, inode;
 	uint64_t generation, of_base;
 	uint8_t key[UP_SIPHASH_KEY_SIZE];
-	bool is_complete, has_gone_groups;
+	bool is_complete, has_void_groups;
 	const struct up_user_record *users;
 	const struct up_group_record *groups;
 	const uint32_t *members, *gids;

@@ -50,7 +50,7 @@ struct up_snapshot_header {
 	uint64_t length;  /* of the whole file */
 	uint8_t key[UP_SIPHASH_KEY_SIZE];
 	uint32_t is_complete; /* 1: who is not in it does not exist */
-	uint32_t gone_groups; /* in a delta: groups of the base that are no more */
+	uint32_t void_groups; /* in a delta: groups of the base that are no more, or others now */
 	struct up_section_place section[UP_SECTIONS];
 	uint64_t header_sum;      /* SipHash by `key` of all above */
 	uint64_t data_sum;        /* the same of all behind the header; the daemon's to check */
@@ -72,11 +72,15 @@ struct up_user_record {
 	uint32_t padding;
 };
 
-/* A name that is empty says, in a delta, that the group is no more; it is in the table by gid only.
- * The members in a delta are the delta's own users: those of the base stand in the base. */
+/*
+ * A name that is empty says, in a delta, that the group is no more; it is in the table
+ * by gid only.  The members in a delta are the delta's own users; those in the base
+ * count too, unless the group is new: then the base's were those of another.
+ */
 struct up_group_record {
 	uint32_t gid, name;                  /* in strings */
 	uint32_t first_member, member_count; /* in members */
+	uint32_t is_new, padding;
 };
 
 /* Where the probe for a key starts, before it is cut to the table's size. */

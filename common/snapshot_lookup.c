@@ -126,7 +126,7 @@ static enum up_found read_changed_group(const struct up_snapshot *snapshot, uint
 					   .name = delta->strings + group->name,
 					   .more = delta->members + group->first_member,
 					   .more_count = group->member_count };
-	return add_base(snapshot, ret);
+	return group->is_new != 0 ? UP_FOUND : add_base(snapshot, ret);
 }
 
 static enum up_found read_group(const struct up_snapshot *snapshot, uint32_t index,
@@ -276,10 +276,12 @@ enum up_found up_snapshot_gid(const struct up_snapshot *snapshot,
 	uint32_t index;
 
 	*ret = user->gids[i];
-	if (!user->is_of_base || !delta->has_gone_groups)
+	if (!user->is_of_base || !delta->has_void_groups)
 		return UP_FOUND;
 	enum up_found found = has_group(snapshot, *ret, &index);
 	if (found != UP_FOUND)
 		return opposite(found);
+	if (delta->groups[index].is_new != 0)
+		return UP_ABSENT;
 	return up_mapping_check_group(delta, &delta->groups[index]);
 }

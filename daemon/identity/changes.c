@@ -32,7 +32,10 @@ enum up_err changes_forget(struct store *store, int64_t seq)
 	struct query q = store_query(store, "DELETE FROM changes WHERE seq <= ?");
 
 	query_bind_int(&q, seq);
-	return query_run(&q);
+	UP_TRY(query_run(&q));
+	struct query groups = store_query(store, "DELETE FROM new_groups WHERE gid NOT IN"
+						 " (SELECT id FROM changes WHERE kind = 'group')");
+	return query_run(&groups);
 }
 
 enum up_err changes_note_name(struct store *store, const char *name)

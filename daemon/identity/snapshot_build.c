@@ -148,16 +148,22 @@ enum up_err snapshot_build_base(const struct snapshot_build *build, uint64_t gen
 
 static enum up_err add_changed_group(const struct building *b, uint32_t gid)
 {
-	struct query q = store_query(b->build->store, "SELECT name, gid FROM groups WHERE gid = ?");
+	struct query q =
+		store_query(b->build->store, "SELECT name, gid, gid IN (SELECT gid FROM new_groups)"
+					     " FROM groups WHERE gid = ?");
 	enum up_err err;
 
 	query_bind_int(&q, gid);
-	if (query_next(&q) == QUERY_ROW &&
-	    row_group_is_admitted(&b->build->by, query_text(&q, 0), query_int(&q, 1)))
-		err = skip_conflict(snapshot_writer_add_group(b->writer, query_text(&q, 0), gid),
-				    "group", query_text(&q, 0));
+	const bool is_there =
+		query_next(&q) == QUERY_ROW &&
+		row_group_is_admitted(&b->build->by, query_text(&q, 0), query_int(&q, 1));
+	if (!is_there)
+		err = snapshot_writer_add_gone_group(b->writer, gid);
+	else if (query_int(&q, 2) != 0)
+		err = snapshot_writer_add_new_group(b->writer, query_text(&q, 0), gid);
 	else
-		err = skip_absent(snapshot_writer_add_gone_group(b->writer, gid));
+		err = snapshot_writer_add_group(b->writer, query_text(&q, 0), gid);
+	err = is_there ? skip_conflict(err, "group", query_text(&q, 0)) : skip_absent(err);
 	enum up_err end = query_end(&q);
 	return err != UP_OK ? err : end;
 }

@@ -232,13 +232,15 @@ enum up_err image_add_gone_user(struct snapshot_image *image, uint32_t uid)
 	return table_add(image, &image->by_uid, image->users.count - 1);
 }
 
-enum up_err image_add_group(struct snapshot_image *image, const char *name, uint32_t gid)
+enum up_err image_add_group(struct snapshot_image *image, const char *name, uint32_t gid,
+			    bool is_new)
 {
-	struct up_group_record record = { .gid = gid };
+	struct up_group_record record = { .gid = gid, .is_new = is_new };
 	size_t at;
 
 	UP_TRY(add_texts(image, &name, 1, &record.name, &at));
 	UP_TRY(append(&image->groups, &record, sizeof(record)));
+	image->head.void_groups += is_new;
 	UP_TRY(table_add(image, &image->by_group, image->groups.count - 1));
 	return table_add(image, &image->by_gid, image->groups.count - 1);
 }
@@ -248,7 +250,7 @@ enum up_err image_add_gone_group(struct snapshot_image *image, uint32_t gid)
 	const struct up_group_record record = { .gid = gid };
 
 	UP_TRY(append(&image->groups, &record, sizeof(record)));
-	image->head.gone_groups++;
+	image->head.void_groups++;
 	return table_add(image, &image->by_gid, image->groups.count - 1);
 }
 

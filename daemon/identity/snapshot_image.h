@@ -46,8 +46,9 @@ struct image_user {
 };
 UP_MUST_USE enum up_err image_add_user(struct snapshot_image *image,
 				       const struct image_user *user) UP_NONNULL;
+/* `is_new`: see struct up_group_record. */
 UP_MUST_USE enum up_err image_add_group(struct snapshot_image *image, const char *name,
-					uint32_t gid) UP_NONNULL;
+					uint32_t gid, bool is_new) UP_NONNULL;
 /* In a delta: what the base has of this id is no more. */
 UP_MUST_USE enum up_err image_add_gone_user(struct snapshot_image *image, uint32_t uid) UP_NONNULL;
 UP_MUST_USE enum up_err image_add_gone_group(struct snapshot_image *image, uint32_t gid) UP_NONNULL;

@@ -38,7 +38,17 @@ enum up_err snapshot_writer_add_group(struct snapshot_writer *writer, const char
 
 	if (image_find_group(image, gid) != NULL || image_has_group_name(image, name))
 		return UP_ERR_CONFLICT;
-	return image_add_group(image, name, gid);
+	return image_add_group(image, name, gid, false);
+}
+
+enum up_err snapshot_writer_add_new_group(struct snapshot_writer *writer, const char *name,
+					  uint32_t gid)
+{
+	struct snapshot_image *image = &writer->image;
+
+	if (image_find_group(image, gid) != NULL || image_has_group_name(image, name))
+		return UP_ERR_CONFLICT;
+	return image_add_group(image, name, gid, true);
 }
 
 enum up_err snapshot_writer_add_user(struct snapshot_writer *writer,

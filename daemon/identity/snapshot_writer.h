@@ -27,6 +27,9 @@ UP_MUST_USE enum up_err snapshot_writer_add_user(struct snapshot_writer *writer,
 						 const struct snapshot_user *user) UP_NONNULL;
 UP_MUST_USE enum up_err snapshot_writer_add_group(struct snapshot_writer *writer, const char *name,
 						  uint32_t gid) UP_NONNULL;
+/* In a delta: the members that the base has of this gid are not this group's. */
+UP_MUST_USE enum up_err snapshot_writer_add_new_group(struct snapshot_writer *writer,
+						      const char *name, uint32_t gid) UP_NONNULL;
 /* Both must have been added. */
 UP_MUST_USE enum up_err snapshot_writer_add_member(struct snapshot_writer *writer, uint32_t gid,
 						   uint32_t uid) UP_NONNULL;

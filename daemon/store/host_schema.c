@@ -53,6 +53,12 @@ const char *const host_migrations[] = {
 		    "WHEN EXISTS (SELECT 1 FROM groups WHERE pool_name = OLD.pool_group)",
 		    "user", "(SELECT uid FROM users WHERE sub = OLD.sub)")
 	/* clang-format on */
+	/* A group that went and came again has none of the members that the base lists. */
+	"CREATE TABLE new_groups (gid INTEGER PRIMARY KEY) STRICT;"
+	"CREATE TRIGGER group_ends AFTER DELETE ON groups WHEN OLD.gid IS NOT NULL BEGIN"
+	" DELETE FROM new_groups WHERE gid = OLD.gid;"
+	" INSERT INTO new_groups (gid) VALUES (OLD.gid);"
+	" END;"
 	/* What the files were when they were last written. */
 	"CREATE TABLE published ("
 	" one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL,"
