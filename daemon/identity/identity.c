@@ -15,7 +15,7 @@
 #define RETRY_FIRST_S 5
 #define RETRY_S       30
 
-void identity_load_local(struct identity *identity)
+static void load_local(struct identity *identity)
 {
 	struct local_names *local = NULL;
 	enum up_err err = local_names_load(UP_LOCAL_PASSWD, UP_LOCAL_GROUP, &local);
@@ -24,6 +24,27 @@ void identity_load_local(struct identity *identity)
 		log_event(EV_SYNC_FAILED, log_str("operation", "read local users"), log_err(err));
 	local_names_free(identity->local);
 	identity->local = local;
+}
+
+/* Who has the name or id of a local user now leaves the snapshot, and who had it comes back. */
+static enum up_err note_differences(struct identity *identity, const struct local_names *before)
+{
+	UP_TRY(store_begin(identity->store));
+	enum up_err err = local_note_differences(before, identity->local, identity->store);
+	if (err == UP_OK)
+		return store_commit(identity->store);
+	store_rollback(identity->store);
+	return err;
+}
+
+enum up_err identity_look_at_local(struct identity *identity)
+{
+	_auto_(local_names_free) struct local_names *before = TAKE(identity->local);
+
+	load_local(identity);
+	if (before == NULL || identity->local == NULL)
+		return UP_ERR_IO;
+	return note_differences(identity, before);
 }
 
 static enum up_err arm_timer(struct identity *identity, bool has_failed)
@@ -48,17 +69,6 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	return 0;
 }
 
-/* Who has the name or id of a local user now leaves the snapshot, and who had it comes back. */
-static enum up_err note_differences(struct identity *identity, const struct local_names *before)
-{
-	UP_TRY(store_begin(identity->store));
-	enum up_err err = local_note_differences(before, identity->local, identity->store);
-	if (err == UP_OK)
-		return store_commit(identity->store);
-	store_rollback(identity->store);
-	return err;
-}
-
 /* At once. */
 static int on_local_change(sd_event_source *source, const struct inotify_event *event, void *arg)
 {
@@ -68,11 +78,7 @@ static int on_local_change(sd_event_source *source, const struct inotify_event *
 	if (event->len > 0 && strcmp(event->name, "passwd") != 0 &&
 	    strcmp(event->name, "group") != 0)
 		return 0;
-	_auto_(local_names_free) struct local_names *before = TAKE(identity->local);
-	identity_load_local(identity);
-	enum up_err err = UP_ERR_IO;
-	if (before != NULL && identity->local != NULL)
-		err = note_differences(identity, before);
+	enum up_err err = identity_look_at_local(identity);
 	/* Each has logged why not. */
 	(void)(err == UP_OK ? identity_publish_changes(identity) : identity_publish_all(identity));
 	return 0;
@@ -158,7 +164,7 @@ enum up_err identity_open(sd_event *loop, const struct identity_options *options
 	UP_TRY(copy(options->directory, &identity->directory));
 	UP_TRY(copy(options->state_dir, &identity->state_dir));
 	UP_TRY(copy(options->builder, &identity->builder_program));
-	identity_load_local(identity);
+	load_local(identity);
 	UP_TRY(look_if_filled(identity));
 	UP_TRY(look_at_published(identity));
 	UP_TRY(start(identity));

@@ -82,7 +82,8 @@ enum up_err identity_publish_all(struct identity *identity) UP_NONNULL;
 /* What has changed since the base. */
 enum up_err identity_publish_changes(struct identity *identity) UP_NONNULL;
 
-/* identity.c: reads /etc/passwd and /etc/group again. */
-void identity_load_local(struct identity *identity) UP_NONNULL;
+/* identity.c: reads /etc/passwd and /etc/group again and notes whom that changes.  Not UP_OK: what
+ * was or is there is unknown, so everything may be different. */
+UP_MUST_USE enum up_err identity_look_at_local(struct identity *identity) UP_NONNULL;
 struct records identity_records(struct identity *identity, const char *issuer,
 				struct refusing *refusing) UP_NONNULL;

@@ -426,6 +426,9 @@ enum up_err identity_sync_start(struct identity *identity)
 					.step = steps,
 					.groups = json_array() };
 	sync->refusing = (struct refusing){ &sync->refused, &identity->refused };
+	/* The watch may have missed what a reading must not. */
+	if (identity_look_at_local(identity) != UP_OK)
+		(void)identity_publish_all(identity);
 	err = sync->groups != NULL ? seen_new(&sync->seen) : UP_ERR_NOMEM;
 	if (err == UP_OK && identity->refresh != NULL)
 		sync->is_waiting = true;
