@@ -20,8 +20,6 @@ struct renewal {
 	struct session_renewal session; /* of the call under way */
 };
 
-static void look(struct renewal *renewal);
-
 static void keep(struct renewal *renewal, const struct session_proof *proof)
 {
 	enum up_err err = session_renew(renewal->engine->sessions, renewal->session.id, proof);
@@ -65,10 +63,10 @@ static void on_reply(const struct pool_reply *reply, void *arg)
 		keep(renewal, &(struct session_proof){ 0 });
 	}
 	session_renewal_clear(&renewal->session);
-	look(renewal);
+	renewal_look(renewal);
 }
 
-static void look(struct renewal *renewal)
+void renewal_look(struct renewal *renewal)
 {
 	struct login_engine *engine = renewal->engine;
 
@@ -91,7 +89,7 @@ static void look(struct renewal *renewal)
 static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 {
 	(void)usec;
-	look(arg);
+	renewal_look(arg);
 	(void)sd_event_source_set_time_relative(source, LOOK_US);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }

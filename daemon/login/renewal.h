@@ -11,3 +11,5 @@ struct renewal;
 /* Looks every half minute.  `engine` is borrowed. */
 UP_MUST_USE enum up_err renewal_start(struct login_engine *engine, struct renewal **ret) UP_NONNULL;
 void renewal_stop(struct renewal *renewal);
+/* One look, as the timer has it: asks the pool for the first session whose tokens end soon. */
+void renewal_look(struct renewal *renewal) UP_NONNULL;
